@@ -1,0 +1,121 @@
+"""Codes of workload identity federation, where another issuer's token is the assertion."""
+
+from __future__ import annotations
+
+from assertcheck.aadsts.entry import DECODE, describe
+from assertcheck.model import Confidence
+
+_NO_RECORD = "No matching federated identity record found for presented assertion"
+_ALL_THREE = "assertcheck explain AADSTS70021"
+
+ENTRIES = (
+    describe(
+        "70021",
+        error="invalid_client",
+        confidence=Confidence.SEEN,
+        meaning="No federated identity credential of the app has the issuer, subject and audience "
+        "of the token, all three of which the message prints. Until 2023 the error was "
+        "invalid_request.",
+        causes=(
+            "issuer, subject or audience differs from the registered one, if only by a slash or "
+            "by letter case: copy the values of the message into the credential",
+            "the credential was made minutes ago: wait, for it takes a while to spread",
+        ),
+        run=(DECODE,),
+    ),
+    describe(
+        "700211",
+        error="invalid_client",
+        text=f"{_NO_RECORD} issuer '{{iss}}'.",
+        confidence=Confidence.SEEN,
+        meaning="No federated identity credential of the app has the issuer of the token.",
+        causes=(
+            "the issuer differs, if only by a trailing slash: set it in the credential to `iss` "
+            "exactly",
+        ),
+        run=(DECODE, _ALL_THREE),
+    ),
+    describe(
+        "700212",
+        error="invalid_request",
+        text=f"{_NO_RECORD} audience '{{aud}}'.",
+        confidence=Confidence.SEEN,
+        meaning="No federated identity credential of the app has the audience of the token.",
+        causes=(
+            "the token was asked for with another audience: ask for "
+            "api://AzureADTokenExchange (it differs in the China and US government clouds)",
+        ),
+        run=(DECODE, _ALL_THREE),
+    ),
+    describe(
+        "700213",
+        text=f"{_NO_RECORD} subject '{{sub}}'. Check your federated identity credential Subject, "
+        "Audience and Issuer against the presented assertion. "
+        "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        confidence=Confidence.SEEN,
+        meaning="No federated identity credential of the app has the subject of the token.",
+        causes=("the subject differs: set it in the credential to `sub` exactly",),
+        run=(DECODE, _ALL_THREE),
+    ),
+    describe(
+        "7002138",
+        text="The subject matches with case-insensitive comparison, but not with case-sensitive "
+        "comparison.",
+        confidence=Confidence.SEEN,
+        meaning="The subject of the token fits a federated identity credential but for letter "
+        "case; the message says what AADSTS700213 says, and this.",
+        causes=("upper and lower case differ: set the subject in the credential to `sub` exactly",),
+        run=(DECODE,),
+    ),
+    describe(
+        "7000272",
+        error="invalid_client",
+        text="The certificate with identifier {KIDHEX} used to sign the federated credential could "
+        "not be found in the metadata of identity provider {iss}. Please validate that your "
+        "Identity Provider's metadata exposes the key used to sign the incoming token.",
+        confidence=Confidence.SEEN,
+        meaning="The issuer's published keys do not hold the one that the token's `kid` names.",
+        causes=(
+            "the issuer's keys changed and its JWKS did not: publish the new key at the jwks_uri "
+            "of its discovery document",
+        ),
+        run=(DECODE,),
+    ),
+    *(
+        describe(
+            number,
+            error=error,
+            confidence=Confidence.SEEN,
+            meaning="Entra ID could not fetch the issuer's discovery document or keys.",
+            causes=(
+                "the issuer cannot be reached from outside: make "
+                "ISSUER/.well-known/openid-configuration and the jwks_uri in it public",
+                "the issuer was down for a while: try again",
+            ),
+            run=(DECODE,),
+        )
+        for number, error in (("90061", "invalid_request"), ("50166", None))
+    ),
+    describe(
+        "700222",
+        confidence=Confidence.SEEN,
+        meaning="The token was issued by Entra ID itself; seen in 2022.",
+        causes=(
+            "a token of Entra ID was sent as the assertion: send the other issuer's token, or "
+            "sign an assertion with the app's own key",
+        ),
+        run=(DECODE,),
+    ),
+    describe(
+        "700229",
+        name="ForbiddenTokenType",
+        text="Forbidden token type. Only app-only tokens may be used as Federated Identity "
+        "Credentials for AAD issuer.",
+        confidence=Confidence.SEEN,
+        meaning="A user's token of Entra ID was sent as the assertion; only an app's own may be.",
+        causes=(
+            "the token was issued to a user: get one by managed identity or client_credentials",
+        ),
+        run=(DECODE,),
+    ),
+)

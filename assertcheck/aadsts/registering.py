@@ -1,0 +1,32 @@
+"""What to do about a certificate that an app does not have."""
+
+from __future__ import annotations
+
+import re
+
+from assertcheck.aadsts.diagnosis import app_or_placeholder
+
+_PLAIN_FILE = re.compile(r"[\w.-]+\.(?:pem|crt|cer)", re.ASCII)
+
+
+def register_command(app_id: str | None, label: str = "") -> str:
+    """Return the command that adds the certificate called `label` to the app `app_id`."""
+    file = label if _PLAIN_FILE.fullmatch(label) else "cert.pem"
+    app = app_or_placeholder(app_id)
+    return f"`az ad app credential reset --id {app} --cert @{file} --append`"
+
+
+def list_command(app_id: str | None) -> str:
+    """Return the command that lists the certificates of the app `app_id`."""
+    return f"`az ad app credential list --id {app_or_placeholder(app_id)} --cert`"
+
+
+def not_registered_causes(app_id: str | None, label: str = "") -> tuple[str, ...]:
+    """Return why Entra ID may not have the certificate called `label` on the app `app_id`."""
+    return (
+        f"it is not registered on this app: upload it with {register_command(app_id, label)}, or "
+        "in the portal under Certificates & secrets",
+        "it is registered on another app, or in another tenant: compare the client id, and the "
+        f"tenant in the URL, with the portal; {list_command(app_id)} lists what this app has",
+        "it was uploaded a moment ago: wait some minutes, for it likely takes a while to spread",
+    )

@@ -1,0 +1,80 @@
+"""Runs the rules in order; one fault, one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assertcheck.model import Finding, NotChecked, Problem, Role, Severity
+from assertcheck.rules.rule import Context, Need, Rule
+
+_LACKING = {
+    Need.KEY: "no certificate was given: add --cert FILE",
+    Need.CLIENT_ID: "no client id was given: add --client-id GUID",
+    Need.TENANT: "no tenant was given: add --tenant GUID or --tenant DOMAIN",
+    Need.CLOUD: "no cloud was given: add --cloud public, usgov or china",
+}
+
+
+def check(
+    context: Context, rules: Sequence[Rule]
+) -> tuple[tuple[Finding, ...], tuple[NotChecked, ...]]:
+    """Return what `rules` find, in their order, and which of them lacked a fact.
+
+    A rule does not run when an error it names in `unless` was found, or did not run for that
+    reason itself: what it would say follows from the earlier one.
+    """
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    silencing: set[str] = set()
+    for rule in rules:
+        if context.kind not in rule.kinds:
+            continue
+        if not silencing.isdisjoint(rule.unless):
+            silencing.add(rule.id)
+            continue
+        lacking = [need for need in rule.needs if not _has(context, need)]
+        if lacking:
+            why = _LACKING[lacking[0]]
+            not_checked.append(NotChecked(id=rule.id, why=why, decisive=Need.KEY in lacking))
+            continue
+        found = rule.find(_knowing(context, findings))
+        problems = [item for item in found if isinstance(item, Problem)]
+        findings += [_finding(rule, problem) for problem in problems]
+        not_checked += [
+            NotChecked(id=rule.id, why=item.why, decisive=item.decisive)
+            for item in found
+            if not isinstance(item, Problem)
+        ]
+        if problems and rule.severity is Severity.ERROR:
+            silencing.add(rule.id)
+    return tuple(findings), tuple(not_checked)
+
+
+def _knowing(context: Context, findings: Sequence[Finding]) -> Context:
+    # Only what is said of a returned error depends on what else was found.
+    return replace(context, found=tuple(findings)) if context.submission.error else context
+
+
+def _has(context: Context, need: Need) -> bool:
+    return {
+        Need.KEY: any(trial.candidate.role is Role.REGISTERED for trial in context.trials),
+        Need.CLIENT_ID: context.expected.client_id is not None,
+        Need.TENANT: context.expected.tenant is not None,
+        Need.CLOUD: context.expected.cloud is not None,
+    }[need]
+
+
+def _finding(rule: Rule, problem: Problem) -> Finding:
+    return Finding(
+        id=rule.id,
+        severity=rule.severity,
+        title=rule.title,
+        at=problem.at,
+        message=problem.message,
+        fix=problem.fix,
+        expected=problem.expected,
+        actual=problem.actual,
+        aadsts=rule.aadsts if problem.aadsts is None else problem.aadsts,
+        source=rule.source,
+    )

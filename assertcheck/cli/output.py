@@ -1,0 +1,93 @@
+"""Where text goes: standard output, or files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from assertcheck.errors import AssertcheckError
+from assertcheck.render.layout import Style
+
+if TYPE_CHECKING:
+    from assertcheck.model import Report
+
+_NARROWEST, _WIDEST = 60, 120
+"""Columns."""
+
+
+class Format(StrEnum):
+    """A form a report can take."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def write(text: str) -> None:
+    """Print `text` on standard output; end the program quietly if nobody reads it."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would raise again when Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(141) from None
+
+
+def style_of_stdout() -> Style:
+    """Return what standard output can show: colour on a terminal only, and not with NO_COLOR."""
+    is_terminal = sys.stdout.isatty()
+    colorless = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    columns = shutil.get_terminal_size().columns if is_terminal else Style().width
+    width = min(max(columns, _NARROWEST), _WIDEST)
+    return Style(color=is_terminal and not colorless, width=width)
+
+
+def render(report: Report, form: Format, style: Style) -> str:
+    """Return `report` in the form asked for."""
+    if form is Format.JSON:
+        from assertcheck.render.json_report import render_json
+
+        return render_json(report)
+    from assertcheck.render.text import render_text
+
+    return render_text(report, style)
+
+
+def deliver(report: Report, form: Format, output: Path | None, further: list[str]) -> None:
+    """Write `report` to the files asked for, and to standard output unless `output` is one.
+
+    `further` are texts `FORMAT=FILE`.
+    """
+    for target in further:
+        name, _, path = target.partition("=")
+        if name not in list(Format) or not path:
+            raise AssertcheckError(
+                "--report takes FORMAT=FILE", hint=f"FORMAT is {' or '.join(Format)}"
+            )
+        save(Path(path), render(report, Format(name), Style()))
+    if output is None:
+        write(render(report, form, style_of_stdout()))
+    else:
+        save(output, render(report, form, Style()))
+
+
+def save(path: Path, text: str) -> None:
+    """Write `text` to the file `path`; raise `AssertcheckError` when that cannot be done."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as cause:
+        reason = (
+            os.strerror(cause.errno).lower()
+            if isinstance(cause, OSError) and cause.errno
+            else "not a path"
+        )
+        raise AssertcheckError(
+            f"cannot write the report: {reason}", hint="name a file in a folder that exists"
+        ) from cause

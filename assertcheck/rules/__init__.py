@@ -1,0 +1,28 @@
+"""The catalogue: one function a fault, in the order they run."""
+
+from __future__ import annotations
+
+from assertcheck.rules import (
+    audience,
+    certificate,
+    header,
+    identity,
+    key_identifier,
+    returned,
+    signature,
+    structure,
+    times,
+)
+
+RULES = (
+    *structure.RULES,
+    *header.RULES,
+    *audience.RULES,
+    *identity.RULES,
+    *times.RULES,
+    *certificate.RULES,
+    *key_identifier.RULES,
+    *signature.RULES,
+    *returned.RULES,
+)
+"""`unless` points backwards in it."""

@@ -1,0 +1,193 @@
+"""The registered certificate itself: its dates and its key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assertcheck.model import Candidate, Outcome, Problem, Role, Severity
+from assertcheck.rules.rule import KEY_EXPIRED, Context, likely, rule
+from assertcheck.verifier.thumbprint import named_candidates
+from assertcheck.words import date, span
+
+_SMALLEST_RSA = 2048
+_MAKE = "make a new certificate with an RSA 2048 key and register it"
+
+
+@rule(
+    "certificate-expired",
+    "The certificate has expired",
+    severity=Severity.ERROR,
+    source="RFC 5280 §4.1.2.5",
+    aadsts=(likely("700027", KEY_EXPIRED),),
+)
+def certificate_expired(ctx: Context) -> tuple[Problem, ...]:
+    """A registered key holds from the certificate's start to its end, and not a second longer.
+
+    After that Entra ID answers AADSTS700027 with "The key used is expired.", although the
+    signature is right.
+
+    Make a new certificate, register it beside the old one, switch the app over, then remove the
+    old one: `az ad app credential reset --id APP --cert @new.pem --append`.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} ended at {date(certificate.not_after)}, "
+            f"{span(ctx.now - certificate.not_after)} before the check",
+            fix="register a new certificate: `az ad app credential reset --id APP --cert "
+            "@new.pem --append`",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid until {date(certificate.not_after)}",
+        )
+        for candidate in judged(ctx)
+        if (certificate := candidate.certificate) and certificate.not_after < ctx.now
+    )
+
+
+@rule(
+    "certificate-not-yet-valid",
+    "The certificate is not valid yet",
+    severity=Severity.ERROR,
+    source="RFC 5280 §4.1.2.5",
+    aadsts=(likely("700027", KEY_EXPIRED),),
+)
+def certificate_not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
+    """A registered key holds from the certificate's start on.
+
+    Before it, Entra ID answers AADSTS700027 with the same words as after its end, "The key used is
+    expired.", which misleads.
+
+    Wait, or make the certificate with a start in UTC that has passed already. Local time taken for
+    UTC is the usual fault.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} begins at {date(certificate.not_before)}, "
+            f"{span(certificate.not_before - ctx.now)} after the check",
+            fix="wait until then, or make the certificate again with a start that has passed",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid from {date(certificate.not_before)}",
+        )
+        for candidate in judged(ctx)
+        if (certificate := candidate.certificate) and certificate.not_before > ctx.now
+    )
+
+
+@rule(
+    "certificate-ends-soon",
+    "The certificate ends soon",
+    severity=Severity.WARNING,
+    source="RFC 5280 §4.1.2.5",
+    unless=("certificate-expired", "certificate-not-yet-valid"),
+)
+def certificate_ends_soon(ctx: Context) -> tuple[Problem, ...]:
+    """With `--min-days N`, a certificate that ends within N days is worth a warning.
+
+    From its last second on, every sign-in with it fails with AADSTS700027.
+
+    Register its successor now, beside it: `az ad app credential reset --id APP --cert @new.pem
+    --append`.
+    """
+    if ctx.min_days is None:
+        return ()
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} ends at {date(certificate.not_after)}, in "
+            f"{span(certificate.not_after - ctx.now)}",
+            fix="register its successor: `az ad app credential reset --id APP --cert @new.pem "
+            "--append`",
+            expected=f"at least {ctx.min_days} days left",
+            actual=f"{(certificate.not_after - ctx.now).days} days left",
+        )
+        for candidate in judged(ctx)
+        if (certificate := candidate.certificate)
+        and certificate.not_after < ctx.now + timedelta(days=ctx.min_days)
+    )
+
+
+@rule(
+    "ec-key-not-supported",
+    "The certificate's key is not RSA",
+    severity=Severity.ERROR,
+    source="Entra certificate-credentials",
+    aadsts=(likely("5002730"),),
+    unless=("alg-not-supported",),
+)
+def ec_key_not_supported(ctx: Context) -> tuple[Problem, ...]:
+    """Every algorithm Entra ID takes for a client assertion is RSA's.
+
+    A certificate on an elliptic curve can be registered, but no assertion made with it is taken.
+
+    Make the certificate with an RSA key: `openssl req -x509 -newkey rsa:2048 -nodes -days 365
+    -keyout key.pem -out cert.pem -subj /CN=my-app`. Bad: `-newkey ec`.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} holds a key of the kind {candidate.key_text}",
+            fix=_MAKE,
+            expected="RSA",
+            actual=candidate.key_text,
+        )
+        for candidate in judged(ctx)
+        if not candidate.key_text.startswith("RSA ")
+    )
+
+
+@rule(
+    "rsa-key-too-small",
+    "The certificate's RSA key is small",
+    severity=Severity.WARNING,
+    source="RFC 7518 §3.3",
+)
+def rsa_key_too_small(ctx: Context) -> tuple[Problem, ...]:
+    """RFC 7518 demands RSA keys of 2048 bits or more.
+
+    Whether Entra ID refuses smaller ones here is not known; their signatures can be forged by
+    whoever can afford it.
+
+    Make the certificate with a key of 2048 bits: `openssl req -x509 -newkey rsa:2048 …`. Bad:
+    `rsa:1024`.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} holds a key of the kind {candidate.key_text}",
+            fix=_MAKE,
+            expected=f"RSA {_SMALLEST_RSA} or more",
+            actual=candidate.key_text,
+        )
+        for candidate in judged(ctx)
+        if _rsa_bits(candidate) < _SMALLEST_RSA
+    )
+
+
+def judged(ctx: Context) -> tuple[Candidate, ...]:
+    """Return the registered candidates that this assertion is about.
+
+    That is the one which signed it and which its header names; else the one that did either;
+    else the only one there is.
+    """
+    registered = tuple(trial for trial in ctx.trials if trial.candidate.role is Role.REGISTERED)
+    names = named_candidates(ctx.thumbprints)
+    signers = tuple(trial.candidate for trial in registered if trial.outcome is Outcome.VALID)
+    named = tuple(trial.candidate for trial in registered if trial.candidate in names)
+    both = tuple(candidate for candidate in signers if candidate in named)
+    only = (registered[0].candidate,) if len(registered) == 1 else ()
+    return both or signers or named or only
+
+
+def _rsa_bits(candidate: Candidate) -> int:
+    kind, _, size = candidate.key_text.partition(" ")
+    return int(size) if kind == "RSA" else _SMALLEST_RSA
+
+
+RULES = (
+    certificate_expired,
+    certificate_not_yet_valid,
+    certificate_ends_soon,
+    ec_key_not_supported,
+    rsa_key_too_small,
+)
