@@ -12,7 +12,8 @@ CLAIMS = ("exp", "nbf", "iat")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DIGITS = re.compile(r"\d{1,20}(\.\d{1,20})?", re.ASCII)
 """A number in quotes."""
-_LAST = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST = 253_402_300_799
+"""The last second of the year 9999, which .NET takes for its greatest time."""
 
 
 def instant(value: object) -> datetime | None:
@@ -24,7 +25,7 @@ def instant(value: object) -> datetime | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if not math.isfinite(value) or not 0 <= value <= (_LAST - EPOCH).total_seconds():
+    if not math.isfinite(value) or not 0 <= value <= _LAST:
         return None
     return EPOCH + timedelta(seconds=value)
 

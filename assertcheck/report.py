@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assertcheck.aadsts.parser import as_text, find_error
-from assertcheck.authority import CLOUD_HOSTS, is_guid, read_endpoint
+from assertcheck.authority import CLOUD_HOSTS, MULTI_TENANT, is_guid, read_endpoint
 from assertcheck.checker import check
 from assertcheck.decoder import decode
 from assertcheck.errors import AssertcheckError
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 LEEWAY = timedelta(seconds=300)
 """ENTRA: undocumented; the smallest refusal seen is 5 min 28 s after `exp`."""
 _SEVERITIES = tuple(Severity)
+_MENDED_BY_TIME = ("not-yet-valid", "certificate-not-yet-valid")
+"""What cannot be the cause any more once an assertion has expired."""
 
 T = TypeVar("T")
 KeySource = str | Path | bytes
@@ -120,6 +122,10 @@ def _answered_at(submission: Submission, leeway: timedelta) -> datetime | None:
 
 
 def _clock(given: datetime | None, leeway: timedelta) -> Clock:
+    if given is not None and not 1970 <= given.year <= 9000:
+        raise AssertcheckError(
+            "the clock is out of range", hint="give a time between the years 1970 and 9000"
+        )
     return Clock(now=given or datetime.now(UTC), given=given is not None, leeway=leeway)
 
 
@@ -221,6 +227,7 @@ def _judge(
     returned = context.submission.error
     if expired and not clock.given and moment and not (returned and explains(expired, returned)):
         then, not_checked_then = check(replace(context, now=moment), RULES)
+        then = tuple(item for item in then if item.id not in _MENDED_BY_TIME)
         if any(item.severity is Severity.ERROR for item in then):
             known = {item.id for item in then}
             later = (
@@ -311,13 +318,14 @@ def _assumptions(context: Context) -> tuple[str, ...]:
     claims = context.assertion.claims
     audience = read_endpoint(str(claims.get("aud")))
     tenant = context.expected.tenant or (audience.tenant if audience else "")
+    place = "the tenant you sign in to" if tenant.lower() in MULTI_TENANT else f"tenant {tenant}"
     thumbprints = [
         candidate.certificate.sha1.hex().upper()
         for candidate in named_candidates(context.thumbprints)
         if candidate.role is Role.REGISTERED and candidate.certificate
     ]
     return tuple(
-        f"certificate {thumbprint} is registered on app {claims['iss']} in tenant {tenant}: "
+        f"certificate {thumbprint} is registered on app {claims['iss']} in {place}: "
         f"`az ad app credential list --id {claims['iss']} --cert`"
         for thumbprint in dict.fromkeys(thumbprints)
     )

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import itertools
 import json
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -318,6 +319,17 @@ def der_length(octets):
 
 DIGEST = sha256(TEXT)
 SHA1 = hash_of("SHA-1", TEXT)
+PRINTED = (
+    "{}\n",
+    "{}  -\n",
+    "{}  -",
+    "{} *stdin\n",
+    "SHA2-256(stdin)= {}\n",
+    "SHA2-256(stdin)= {}",
+    "(stdin)= {}\n",
+    "(stdin)= {}",
+)
+"""What sha256sum and `openssl dgst` print, to their ends and without the line feed."""
 DIGEST_FORMS = {
     "no DigestInfo": (framed(DIGEST), [Mistake.NO_DIGESTINFO], "SHA-256"),
     "no DigestInfo, SHA-1": (framed(SHA1), [Mistake.NO_DIGESTINFO], "SHA-1"),
@@ -384,6 +396,52 @@ DIGEST_FORMS = {
     ".NET's BitConverter hashed": (
         pkcs1(DIGEST.hex("-").upper().encode()),
         [Mistake.HASHED_AGAIN],
+        "SHA-256",
+    ),
+    "SHA-1's DigestInfo before another digest": (
+        framed(bytes.fromhex("3021300906052b0e03021a05000414") + DIGEST),
+        [Mistake.DIGESTINFO_WRONG] * 2,
+        "SHA-256",
+    ),
+    "no NULL and a wrong length": (
+        framed(bytes.fromhex("302f300b060960864801650304020105ff")[:-2] + b"\x04\x1f" + DIGEST),
+        [Mistake.DIGESTINFO_WRONG] * 2,
+        "SHA-256",
+    ),
+    **{
+        f"signed what a tool prints: {form}": (
+            pkcs1(form.format(DIGEST.hex()).encode()),
+            [Mistake.HASHED_AGAIN],
+            "SHA-256",
+        )
+        for form in PRINTED
+    },
+    **{
+        f"what a tool prints in place of the digest: {form}": (
+            framed(form.format(DIGEST.hex()).encode()),
+            [Mistake.NO_DIGESTINFO, Mistake.DIGEST_AS_TEXT],
+            "SHA-256",
+        )
+        for form in PRINTED
+    },
+    "sha1sum's text hashed": (
+        pkcs1(f"{SHA1.hex()}  -\n".encode()),
+        [Mistake.HASHED_AGAIN],
+        "SHA-256",
+    ),
+    "sha1sum's text hashed, PSS": (
+        pss(f"{SHA1.hex()}  -\n".encode()),
+        [Mistake.HASHED_AGAIN],
+        "SHA-256",
+    ),
+    "base64 and a line feed hashed": (
+        pkcs1(b64(DIGEST) + b"\n"),
+        [Mistake.HASHED_AGAIN],
+        "SHA-256",
+    ),
+    "base64 and a line feed": (
+        framed(b64(DIGEST) + b"\n"),
+        [Mistake.NO_DIGESTINFO, Mistake.DIGEST_AS_TEXT],
         "SHA-256",
     ),
     "hashed twice, PSS": (pss(DIGEST), [Mistake.HASHED_AGAIN], "SHA-256"),
@@ -642,6 +700,74 @@ def test_damage_beyond_repair_is_named_without_a_key(segment, mistake, words):
     assert (autopsy.candidate, autopsy.proof, autopsy.text) == (None, Proof.NONE, None)
     assert steps(autopsy)[0] == (mistake,)
     assert autopsy.transport[0].words.startswith(words)
+
+
+def without(signs, number):
+    """A signature in standard base64 with some signs deleted, the first of that many characters."""
+    texts = (standard(pkcs1(str(n).encode())).rstrip("=") for n in itertools.count())
+    return next(
+        text
+        for whole in texts
+        if len(text := whole.translate({ord(sign): None for sign in signs})) == number
+    )
+
+
+@pytest.mark.parametrize("candidates", [(APP,), ()])
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        (without("+/", 330), "330 of 342 characters and not one +, /, - or _ among them"),
+        # No octets encode to a length like this.
+        (without("+/", 333), "333 of 342 characters and not one +, /, - or _ among them"),
+        (without("+", 338), "338 of 342 characters and not one + among them"),
+        (without("+", 335) + "=", "335 of 342 characters and not one + among them"),
+        ("Abz7" * 125, "500 of 512 characters and not one +, /, - or _ among them"),
+    ],
+)
+def test_signs_lost_all_through_are_no_truncation(segment, words, candidates):
+    autopsy = examine(
+        decode(joined("RS256", segment)), candidates, named=None, thorough=bool(candidates)
+    )
+    assert steps(autopsy) == ((Mistake.CHARACTERS_LOST,), (), None)
+    assert autopsy.transport[0].words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "Abz7" * 75,
+        "Abz7" * 75 + "/" * 20,
+        "Abz" * 50 + "-" + "Abz7" * 45,
+        "Abz" * 50 + "+" + "Abz7" * 45,
+        "Abz" * 50 + "/+" + "Abz7" * 45,
+        "Abz" * 50 + "_" + "Abz7" * 45,
+        "Abz" * 50 + "%" + "Abz7" * 45,
+    ],
+)
+def test_a_signature_with_its_signs_is_truncated(segment):
+    assert steps(explain(joined("RS256", segment), thorough=False))[0] == (Mistake.TRUNCATED,)
+
+
+def test_in_few_characters_the_lack_of_signs_tells_nothing():
+    key = bare_candidate(tiny_key(512))
+    autopsy = explain(joined("RS256", "Abz7" * 21), key, named=key)
+    assert steps(autopsy)[0] == (Mistake.TRUNCATED,)
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256"])
+@pytest.mark.parametrize("candidates", [(APP,), ()])
+def test_the_der_of_a_stranger_shows_that_it_is_ecdsa(alg, candidates):
+    for curve, name in ((ec.SECP256R1(), "SHA-256"), (ec.SECP521R1(), "SHA-512")):
+        der = ec.generate_private_key(curve).sign(TEXT, ec.ECDSA(CLIENT[name]))
+        autopsy = examine(decode(joined(alg, der)), candidates, named=None, thorough=False)
+        assert (autopsy.candidate, autopsy.proof) == (None, Proof.NONE)
+        assert (autopsy.scheme, autopsy.hash_name) == (Scheme.ECDSA, None)
+        assert steps(autopsy) == ((Mistake.DER,), (), None)
+
+
+def test_two_small_numbers_are_no_ecdsa_signature():
+    autopsy = explain(joined("RS256", bytes.fromhex("3006020101020101")), thorough=False)
+    assert (autopsy.scheme, steps(autopsy)[0]) == (None, (Mistake.TRUNCATED,))
 
 
 @pytest.mark.parametrize("candidates", [(APP,), ()])

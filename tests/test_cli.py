@@ -357,6 +357,47 @@ def test_help_into_a_broken_pipe_exits_with_141_and_not_with_1(monkeypatch: pyte
     assert ended.value.code == 141
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_bug(closed: str, cert: str, tmp_path: Path):
+    path = tmp_path / "assertion.jwt"
+    path.write_text(token())
+    command = f"{sys.executable} -m assertcheck verify {path} --cert {cert} --at {AT} {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, text=True)
+    assert done.returncode == (2 if ">&-" in closed.split() else 0)
+    assert "bug" not in done.stderr
+    from_input = f"{sys.executable} -m assertcheck verify {closed}"
+    done = subprocess.run(["bash", "-c", from_input], capture_output=True, check=False, text=True)
+    assert done.returncode == 2
+    assert "bug" not in done.stderr
+
+
+def test_a_full_disk_is_no_bug():
+    command = f"{sys.executable} -m assertcheck rules > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "assertcheck: error: cannot write to standard output: no space left on device",
+        "assertcheck: hint: `--output FILE` writes to a file instead",
+    ]
+
+
+def test_streams_that_are_not_there_are_found_out(monkeypatch: pytest.MonkeyPatch, cert: str):
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    for args in (["verify", "--cert", cert], ["rules"]):
+        with pytest.raises(SystemExit) as ended:
+            app(args)
+        assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31"])
+def test_a_clock_out_of_range_is_an_error(at: str, cert: str):
+    result = run("verify", "--cert", cert, "--at", at, text=token())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert errors_of(result)[0] == "assertcheck: error: the clock is out of range"
+
+
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, EOFError])
 def test_an_interrupt_exits_with_130(ending: type[BaseException], monkeypatch: pytest.MonkeyPatch):
     def interrupt(*args: object, **options: object):

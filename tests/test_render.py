@@ -102,8 +102,8 @@ def test_the_timeline_has_the_clock_within_before_and_after():
 
 
 def test_an_expired_assertion_tells_as_of_when_it_was_judged():
-    text = token(head={"typ": "x"}, nbf=1, iat=1, exp=1600)
-    assert "judged as of 1970-01-01 00:26:39Z" in shown(text, at=None)
+    text = token(head={"typ": "x"}, nbf=1_600_000_000, iat=1_600_000_000, exp=1_600_001_600)
+    assert "judged as of 2020-09-13 12:53:19Z" in shown(text, at=None)
 
 
 def test_without_times_there_is_no_timeline():

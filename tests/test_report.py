@@ -30,11 +30,8 @@ def now_minus_nothing() -> str:
     return token(cert=LASTING, iat=seconds, nbf=seconds, exp=seconds + 600)
 
 
-LASTING = certificate(
-    "app",
-    start=datetime(2020, 1, 1, tzinfo=UTC),
-    end=datetime(2090, 1, 1, tzinfo=UTC),
-)
+LASTING_END = datetime(2090, 1, 1, tzinfo=UTC)
+LASTING = certificate("app", start=datetime(2020, 1, 1, tzinfo=UTC), end=LASTING_END)
 
 
 def test_a_right_assertion_is_accepted_and_says_what_that_rests_on():
@@ -294,3 +291,16 @@ def test_the_public_names_are_there_and_no_others():
         assert getattr(assertcheck, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         assertcheck.nothing  # noqa: B018 - the look-up is the test
+
+
+def test_a_certificate_that_began_after_the_assertion_is_not_the_cause():
+    young = certificate("app", start=datetime.now(UTC) - timedelta(minutes=1), end=LASTING_END)
+    text = token(cert=young, iat=LONG_AGO, nbf=LONG_AGO, exp=LONG_AGO + 600)
+    answer = report(text, at=None, certs=[pem(young)])
+    assert [item.id for item in answer.findings if item.severity == "error"] == ["expired"]
+
+
+def test_a_tenant_that_is_none_is_not_named_in_the_assumption():
+    url = "https://login.microsoftonline.com/organizations/oauth2/v2.0/token"
+    (assumption,) = report(token(aud=url), token_url=url).assumes
+    assert "in the tenant you sign in to" in assumption

@@ -71,6 +71,12 @@ def keyed_with(secret: bytes) -> str:
     return f"{signing_input}.{build.b64url(mac)}"
 
 
+def cut_off(rest: int) -> str:
+    """An assertion that ends within its claims, `rest` characters after a whole group of four."""
+    head, body, _ = segments()
+    return f"{head}.{body[: len(body) // 8 * 4 + rest]}"
+
+
 def text_claims(**params: object) -> str:
     return json.dumps(build.claims(**params))
 
@@ -113,6 +119,16 @@ STRUCTURE = [
     row("header-array", raw(head="[1]"), "header-not-json"),
     row("header-deep", raw(head='{"alg":' + "[" * 40 + "]" * 40 + "}"), "header-not-json"),
     row("header-bottomless", raw(head="[" * 200_000), "header-not-json"),
+    row("swapped", signed(".".join(reversed(segments()[:2]))), "segments-swapped"),
+    row("cut-off-in-the-claims", cut_off(0), "payload-not-json"),
+    row("cut-off-in-an-octet", cut_off(1), "payload-not-base64url"),
+    row(
+        "claims-in-pascal-case",
+        raw(body=json.dumps({name.title(): value for name, value in build.claims().items()})),
+        "claim-name-misspelled",
+    ),
+    row("claims-by-long-names", token(iss=DROP, issuer=CLIENT_ID), "claim-name-misspelled"),
+    row("a-claim-of-another-case-besides", token(Iss="x")),
     row("payload-not-base64url", signed(segments()[0] + ".eyJ*"), "payload-not-base64url"),
     row("payload-truncated-json", raw(body='{"aud":'), "payload-not-json"),
     row("payload-form-body", raw(body="aud=x&iss=y"), "payload-not-json"),
@@ -188,6 +204,59 @@ HEADER = [
         "header-name-misspelled",
     ),
     row("alg-in-capitals", token(head={"alg": DROP, "ALG": "RS256"}), "header-name-misspelled"),
+    *(
+        row(
+            f"misspelled-{name}",
+            token("PS256", head={"x5t#S256": DROP, name: "x"}),
+            "header-name-misspelled",
+        )
+        for name in (
+            "x5t256",
+            "x5t#256",
+            "x5t#SHA256",
+            "x5tsha256",
+            "x5t-sha256",
+            "x5t#sha-256",
+            "xt5",
+            "thumbprint",
+            "x509thumbprint",
+            "keyId",
+            "key_id",
+        )
+    ),
+    row(
+        "misspelled-algorithm",
+        token(head={"alg": DROP, "algorithm": "RS256"}),
+        "header-name-misspelled",
+    ),
+    row("misspelled-type", token(head={"typ": DROP, "type": "JWT"}), "header-name-misspelled"),
+    row("misspelled-x5c", token(head={"certificate": "MII"}), "header-name-misspelled"),
+    row("misspelled-and-right", token(head={"X5T": "x", "ALG": "RS256"}), "header-not-allowed"),
+    row(
+        "certificate-for-an-identifier",
+        token(head={"x5t": DROP, "cert": "MII"}),
+        "header-name-misspelled",
+        "no-key-identifier",
+    ),
+    row(
+        "alg-and-identifier-missing",
+        token(head={"alg": DROP, "x5t": DROP}),
+        "alg-missing",
+        "no-key-identifier",
+    ),
+    row("alg-none-no-identifier", token(head={"alg": "none", "x5t": DROP}), "alg-none"),
+    row("alg-hs256-no-identifier", token(head={"alg": "HS256", "x5t": DROP}), "alg-not-supported"),
+    row(
+        "alg-es256-own-certificate",
+        token("ES256", cert=EC_CERT, holder=EC),
+        "alg-not-supported",
+    ),
+    row(
+        "alg-es256-own-certificate-known",
+        token("ES256", cert=EC_CERT, holder=EC),
+        "alg-not-supported",
+        also=[pem(EC_CERT)],
+    ),
     row("alg-missing", token(head={"alg": DROP}), "alg-missing"),
     row("alg-empty", token(head={"alg": ""}), "alg-missing"),
     row("alg-none", token(head={"alg": "none"}), "alg-none"),
@@ -281,6 +350,25 @@ AUDIENCE = [
         "aud-wrong-tenant",
         token_url=AUD.replace(TENANT, OTHER_TENANT),
     ),
+    row(
+        "aud-names-client-id",
+        aud(f"/{CLIENT_ID}/oauth2/v2.0/token"),
+        "aud-names-client-id",
+        client_id=CLIENT_ID,
+        tenant=TENANT,
+    ),
+    row(
+        "aud-names-client-id-by-tenant",
+        aud(f"/{CLIENT_ID}/oauth2/v2.0/token"),
+        "aud-names-client-id",
+        tenant=TENANT,
+    ),
+    row(
+        "aud-names-client-id-by-client",
+        aud(f"/{CLIENT_ID}/oauth2/v2.0/token"),
+        "aud-names-client-id",
+        client_id=CLIENT_ID,
+    ),
     row("aud-tenant-in-capitals", token(), tenant=TENANT.upper()),
     row("aud-domain-for-guid", token(), tenant="contoso.onmicrosoft.com"),
     row("aud-old-host", aud(TOKEN_PATH, "login.windows.net"), "aud-old-host"),
@@ -304,6 +392,12 @@ IDENTITY = [
     row("iss-name", token(iss="my-app", sub="my-app"), "client-id-format"),
     row("iss-number", token(iss=5, sub=5), "client-id-format"),
     row("iss-nil", token(iss="00000000-0000-0000-0000-000000000000"), "client-id-format"),
+    row(
+        "iss-is-the-tenant-of-the-request",
+        token(iss=TENANT, sub=TENANT),
+        "iss-is-tenant-id",
+        tenant=TENANT,
+    ),
     row("sub-missing", token(sub=DROP), "sub-missing"),
     row("sub-other", token(sub="user@contoso.com"), "iss-sub-differ"),
     row("other-app", token(), "wrong-application", client_id=OTHER_TENANT),
@@ -336,6 +430,28 @@ TIMES = [
         "all-milliseconds",
         token(exp=(EPOCH + 540) * 1000, nbf=EPOCH * 1000, iat=EPOCH * 1000),
         "time-in-milliseconds",
+    ),
+    row("all-iso", token(exp="2026-03-10", nbf="2026-03-10", iat="2026-03-10"), "time-is-iso-date"),
+    row("iat-milliseconds", token(iat=EPOCH * 1000), "iat-not-a-date"),
+    row("iat-iso", token(iat="2026-03-10"), "iat-not-a-date"),
+    row("iat-milliseconds-for-nbf", token(nbf=DROP, iat=EPOCH * 1000), "time-in-milliseconds"),
+    row("exp-microseconds", token(exp=EPOCH * 10**6), "time-overflow"),
+    row("exp-net-ticks", token(exp=(EPOCH + 62_135_596_800) * 10**7), "time-overflow"),
+    row("exp-digits-of-a-date", token(exp=20260310120000), "time-overflow"),
+    row("exp-year-9999", token(exp=253_402_300_799), "lifetime-too-long"),
+    row("exp-lifetime", token(exp=600), "exp-is-a-lifetime"),
+    row("exp-lifetime-alone", token(exp=600, nbf=DROP, iat=DROP), "exp-is-a-lifetime"),
+    row("exp-1980", token(exp=315_532_800), "exp-before-nbf"),
+    row("nbf-zero", token(nbf=0)),
+    row("exp-before-iat", token(nbf=DROP, exp=EPOCH - 120), "exp-before-nbf"),
+    row(
+        "local-time-in-the-west",
+        token(nbf=EPOCH - 18_000, iat=EPOCH - 18_000, exp=EPOCH - 17_400),
+        "local-time-as-utc",
+        at=None,
+        error="AADSTS700024: Client assertion is not within its valid time range. Current time: "
+        "2026-03-10T12:00:03.0000000Z, assertion valid from 2026-03-10T07:00:00.0000000Z, expiry "
+        "time of assertion 2026-03-10T07:10:00.0000000Z.",
     ),
     row("exp-negative", token(exp=-1), "time-overflow"),
     row(

@@ -126,6 +126,9 @@ SPKI = (
     .public_key()
     .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 )
+MODULUS = openssl("x509", "-noout", "-modulus", stdin=pem(APP))
+KEY_ID = "99999999-aaaa-4000-8000-00000000000b"
+EC = certificate("ec", holder=ec_key())
 SERIAL = openssl("x509", "-noout", "-serial", stdin=pem(APP)).decode().strip().partition("=")[2]
 
 
@@ -164,21 +167,26 @@ def jwk_thumbprint() -> str:
     return b64url(sha256(f'{{"e":"AQAB","kty":"RSA","n":"{n}"}}'.encode()))
 
 
-def standard_base64_holder() -> x509.Certificate:
-    """A certificate whose thumbprint looks different in the two alphabets."""
+def thumbprints_with(characters: str) -> x509.Certificate:
+    """A certificate whose thumbprints in base64url each have one of `characters`."""
     return next(
         cert
-        for serial in range(1, 100)
+        for serial in range(1, 200)
         for cert in (certificate("dash", holder=key(), serial=serial),)
-        if set("-_") & set(x5t(cert)) and set("-_") & set(x5t_s256(cert))
+        if set(characters) & set(x5t(cert)) and set(characters) & set(x5t_s256(cert))
     )
 
 
-DASHED = standard_base64_holder()
+DASHED = thumbprints_with("-_")
+PLUS = thumbprints_with("-")
 
 
 def standard(text: str) -> str:
     return text.replace("-", "+").replace("_", "/")
+
+
+def entry(cert: x509.Certificate) -> str:
+    return base64.b64encode(der(cert)).decode()
 
 
 FORM = [
@@ -198,6 +206,21 @@ FORM = [
         "no-key-identifier",
         "x5c-unreadable",
     ),
+    row("no-identifier-hs256", {"x5t": DROP, "alg": "HS256"}, keys=MINE),
+    row("no-identifier-none", {"x5t": DROP, "alg": "NONE"}, keys=MINE),
+    row("no-identifier-no-alg", {"x5t": DROP, "alg": DROP}, "no-key-identifier", keys=MINE),
+    row("unknown-es256", {"x5t": x5t(EC)}, keys=MINE, holder=ec_key(), alg="ES256"),
+    row(
+        "wrong-certificate-es256",
+        {"x5t": x5t(EC)},
+        keys=(*MINE, *also(EC)),
+        holder=ec_key(),
+        alg="ES256",
+    ),
+    row("hex-es256", {"x5t": HEX, "alg": "ES256"}, "x5t-is-hex", keys=MINE),
+    row("misspelled-sha256", {"x5t": DROP, "x5t#SHA256": RIGHT256}, keys=MINE),
+    row("misspelled-beside-the-right-one", {"X5T": RIGHT}, keys=MINE),
+    row("certificate-alone", {"x5t": DROP, "cert": entry(APP)}, "no-key-identifier", keys=MINE),
     row("misspelled", {"x5t": DROP, "X5T": RIGHT}, keys=MINE),
     row("misspelled-s256", {"x5t": DROP, "x5t_s256": RIGHT256}, keys=MINE),
     row("no-algorithm-either", {"x5t": DROP, "alg": 7}, "no-key-identifier", keys=MINE),
@@ -238,12 +261,20 @@ FORM = [
         "x5t-is-hex",
         keys=(*MINE, *also(OLD)),
     ),
-    row("hex-sha256", {"x5t": DIGEST256.hex()}, "x5t-is-hex", keys=MINE),
+    row("hex-sha256", {"x5t": DIGEST256.hex()}, "x5t-holds-sha256", keys=MINE),
+    row("hex-sha256-no-certificate", {"x5t": DIGEST256.hex()}, "x5t-holds-sha256"),
+    row("hex-md5-no-certificate", {"x5t": hashlib.md5(b"").hexdigest()}, "x5t-wrong-hash"),
     row("hex-s256", {S256: DIGEST256.hex()}, "x5t-is-hex", keys=MINE, alg="PS256"),
-    row("hex-s256-sha1", {S256: HEX}, "x5t-is-hex", keys=MINE, alg="PS256"),
+    row("hex-s256-sha1", {S256: HEX}, "x5ts256-holds-sha1", keys=MINE, alg="PS256"),
     row("hex-reversed", {"x5t": DIGEST[::-1].hex()}, "x5t-is-hex", keys=MINE),
     row("hex-one-digit-short", {"x5t": HEX[:39]}, "x5t-is-hex", keys=MINE),
-    row("hex-of-pem", {"x5t": sha1(pem(APP)).hex()}, "x5t-is-hex", keys=MINE),
+    row("hex-of-pem", {"x5t": sha1(pem(APP)).hex()}, "x5t-hash-of-pem-text", keys=MINE),
+    row(
+        "hex-text-of-pem",
+        {"x5t": b64url(sha1(pem(APP)).hex().encode())},
+        "x5t-hash-of-pem-text",
+        keys=MINE,
+    ),
     row("hex-in-both", {"x5t": HEX, S256: DIGEST256.hex()}, "x5t-is-hex", keys=MINE),
     row("hex-text", {"x5t": b64url(HEX.encode())}, "x5t-base64-of-hex-text", keys=MINE),
     row(
@@ -266,6 +297,20 @@ FORM = [
     row("line-end", {"x5t": RIGHT + "\n"}, "x5t-extra-characters", keys=MINE),
     row("percent", {"x5t": RIGHT + "%3D"}, "x5t-extra-characters", keys=MINE),
     row("label", {"x5t": "sha1:" + RIGHT}, "x5t-extra-characters", keys=MINE),
+    row("blank-in-front", {"x5t": " " + RIGHT}, "x5t-extra-characters", keys=MINE),
+    row("blank-behind", {"x5t": RIGHT + " "}, "x5t-extra-characters", keys=MINE),
+    row(
+        "space-for-plus",
+        {"x5t": standard(x5t(PLUS)).replace("+", " ")},
+        "x5t-extra-characters",
+        keys=registered(PLUS),
+    ),
+    row(
+        "space-for-plus-padded",
+        {"x5t": standard(x5t(PLUS)).replace("+", " ") + "="},
+        "x5t-extra-characters",
+        keys=registered(PLUS),
+    ),
     row("label-no-certificate", {"x5t": "sha1:" + RIGHT}, "x5t-extra-characters"),
     row("attached", {"x5t": RIGHT + RIGHT}, "x5t-extra-characters", keys=MINE),
     row("reversed", {"x5t": b64url(DIGEST[::-1])}, "x5t-reversed", keys=MINE),
@@ -273,7 +318,7 @@ FORM = [
     row("half", {"x5t": RIGHT[:13]}, "x5t-truncated", keys=MINE),
     row("one-octet", {"x5t": b64url(DIGEST[:1])}, "x5t-truncated", keys=MINE),
     row("ten-octets-no-certificate", {"x5t": b64url(DIGEST[:10])}, "x5t-truncated"),
-    row("sha256-cut-to-sha1", {"x5t": b64url(DIGEST256[:20])}, "x5t-truncated", keys=MINE),
+    row("sha256-cut-to-sha1", {"x5t": b64url(DIGEST256[:20])}, "x5t-holds-sha256", keys=MINE),
     row("sha1-of-25", {S256: b64url(bytes(25))}, "x5t-truncated", keys=MINE, alg="PS256"),
     row("capitals", {"x5t": RIGHT.upper()}, "x5t-letter-case", keys=MINE),
     row("one-too-many", {"x5t": "-" + RIGHT}, "x5t-one-character-off", keys=MINE),
@@ -369,6 +414,31 @@ CONTENT = [
     row("words", {"x5t": "my signing key!"}, "x5t-not-a-thumbprint", keys=MINE),
     row("words-no-certificate", {"x5t": "my signing key!"}, "x5t-not-a-thumbprint"),
     row("decimal", {"x5t": str(int(HEX, 16))}, "x5t-not-a-thumbprint", keys=MINE),
+    row("octet-list", {"x5t": ", ".join(map(str, DIGEST))}, "x5t-not-a-thumbprint", keys=MINE),
+    row("octet-list-no-certificate", {"x5t": str([*DIGEST])}, "x5t-not-a-thumbprint"),
+    row("python-octets", {"x5t": repr(DIGEST)}, "x5t-not-a-thumbprint", keys=MINE),
+    row("latin-1", {"x5t": DIGEST.decode("latin-1")}, "x5t-not-a-thumbprint", keys=MINE),
+    row(
+        "latin-1-in-utf-8",
+        {"x5t": b64url(DIGEST.decode("latin-1").encode())},
+        "x5t-encoded-twice",
+        keys=MINE,
+    ),
+    row("base32", {"x5t": base64.b32encode(DIGEST).decode()}, "x5t-not-a-thumbprint", keys=MINE),
+    row("guid", {"x5t": KEY_ID}, "x5t-is-guid", keys=MINE),
+    row("guid-no-certificate", {"x5t": KEY_ID}, "x5t-is-guid"),
+    row("guid-s256", {S256: KEY_ID.upper()}, "x5t-is-guid", keys=MINE, alg="PS256"),
+    row("guid-in-braces", {"x5t": f"{{{KEY_ID}}}"}, "x5t-is-guid", keys=MINE),
+    row("guid-text", {"x5t": b64url(KEY_ID.encode())}, "x5t-is-guid", keys=MINE),
+    row("client-id", {"x5t": build.CLIENT_ID}, "x5t-is-guid", keys=MINE),
+    row("no-guid", {"x5t": HEX[:32]}, "x5t-is-hex", keys=MINE),
+    row("modulus-line", {"x5t": b64url(sha1(MODULUS))}, "x5t-hash-of-public-key", keys=MINE),
+    row(
+        "der-in-hex",
+        {"x5t": sha1(der(APP).hex().encode()).hex()},
+        "x5t-hash-of-pem-text",
+        keys=MINE,
+    ),
     row("forty-five-octets", {"x5t": b64url(bytes(45))}, "x5t-not-a-thumbprint", keys=MINE),
     row("sha1-of-nothing-known", {"x5t": b64url(sha1(b"else"))}, "x5t-unknown", keys=MINE),
     row("sha1-of-nothing-known-no-certificate", {"x5t": b64url(sha1(b"else"))}),
@@ -386,7 +456,12 @@ CONTENT = [
         keys=MINE,
     ),
     row("of-a-bare-key", {"x5t": b64url(sha1(b"else"))}, keys=bare(key())),
-    row("hex-of-the-hash-of-a-bare-key", {"x5t": sha1(SPKI).hex()}, "x5t-is-hex", keys=bare(key())),
+    row(
+        "hex-of-the-hash-of-a-bare-key",
+        {"x5t": sha1(SPKI).hex()},
+        "x5t-hash-of-public-key",
+        keys=bare(key()),
+    ),
     row("hex-of-a-bare-key", {"x5t": HEX}, "x5t-is-hex", keys=bare(key())),
 ]
 
@@ -454,7 +529,7 @@ WHOSE = [
     ),
     row(
         "wrong-certificate-not-tried",
-        {"x5t": x5t(OLD), "alg": "none"},
+        {"x5t": x5t(OLD), "alg": "rs256"},
         "wrong-certificate",
         keys=(*MINE, *also(OLD)),
     ),
@@ -572,10 +647,6 @@ WHOSE = [
         alg="PS256",
     ),
 ]
-
-
-def entry(cert: x509.Certificate) -> str:
-    return base64.b64encode(der(cert)).decode()
 
 
 PRIVATE = key("lost").private_bytes(
@@ -746,7 +817,59 @@ def one(name: str) -> Finding:
             "hex-sha256",
             "header.x5t",
             f'x5t "{DIGEST256.hex()}" is the SHA-256 thumbprint of cert.pem, in hex',
-            PUT + "encode the octets in base64url, not in hex" + CODE,
+            PUT + "or move the SHA-256 to x5t#S256; write the whole digest in base64url" + CODE,
+            SEEN,
+        ),
+        (
+            "hex-text-of-pem",
+            "header.x5t",
+            f'x5t "{b64url(sha1(pem(APP)).hex().encode())}" is the SHA-1 of the PEM text of '
+            "cert.pem (as in the file), in hex, encoded again as text",
+            PUT + "hash the DER octets; write the whole digest in base64url" + CODE,
+            SEEN,
+        ),
+        (
+            "blank-behind",
+            "header.x5t",
+            f'x5t "{RIGHT} " is the SHA-1 thumbprint of cert.pem, with white space',
+            PUT + "keep the base64url text alone" + CODE,
+            LIKELY,
+        ),
+        (
+            "blank-in-front",
+            "header.x5t",
+            f'x5t " {RIGHT}" is the SHA-1 thumbprint of cert.pem, with white space',
+            PUT + "keep the base64url text alone" + CODE,
+            LIKELY,
+        ),
+        (
+            "latin-1-in-utf-8",
+            "header.x5t",
+            f'x5t "{b64url(DIGEST.decode("latin-1").encode())}" is the SHA-1 thumbprint of '
+            "cert.pem, with each octet taken for a character, encoded again as text",
+            PUT + "encode once" + CODE,
+            SEEN,
+        ),
+        (
+            "guid",
+            "header.x5t",
+            f'x5t "{KEY_ID}" is a GUID, such as a registration\'s keyId',
+            PUT + "name the certificate by its thumbprint, not by a GUID" + CODE,
+            SEEN,
+        ),
+        (
+            "guid-text",
+            "header.x5t",
+            f'x5t "{b64url(KEY_ID.encode())}" is the GUID {KEY_ID}, written in another way, '
+            "such as a registration's keyId",
+            PUT + "name the certificate by its thumbprint, not by a GUID" + CODE,
+            SEEN,
+        ),
+        (
+            "client-id",
+            "header.x5t",
+            f'x5t "{build.CLIENT_ID}" is a GUID, the same as iss: the app\'s client id',
+            PUT + "name the certificate by its thumbprint, not by a GUID" + CODE,
             SEEN,
         ),
         (
@@ -790,7 +913,7 @@ def one(name: str) -> Finding:
         (
             "kid-guid",
             "header.kid",
-            f'kid "{build.CLIENT_ID}" is a GUID, such as a registration\'s keyId',
+            f'kid "{build.CLIENT_ID}" is a GUID, the same as iss: the app\'s client id',
             PUT + "name the certificate, not its registration" + CODE,
             LIKELY,
         ),

@@ -61,6 +61,7 @@ ALSO_APP = candidate(role=Role.ALSO)
 OLD = candidate(build.key("old"), "old.pem", Role.ALSO)
 SECOND = candidate(build.key("old"), "second.pem")
 CA = candidate(build.key("ca"), "ca.pem", Role.ALSO, ca=True)
+SELF_SIGNED = candidate(build.key("old"), "old.pem", Role.ALSO, ca=True)
 PLAIN_CA = candidate(build.key("ca"), "ca.pem", Role.ALSO)
 LEAF = candidate(
     build.key(),
@@ -69,6 +70,7 @@ LEAF = candidate(
     issuer_key=build.key("ca"),
 )
 EC = candidate(build.ec_key(), "ec.pem", Role.ALSO)
+SELF_SIGNED_EC = candidate(build.ec_key(), "ec.pem", Role.ALSO, ca=True)
 THIRD = build.key("third")
 
 
@@ -173,6 +175,33 @@ def with_leading_zero():
 
 ZERO_CLAIMS, ZERO_SIGNATURE = with_leading_zero()
 STANDARD = next(made for n in range(999) if {"+", "/"} & set(standard((made := numbered(n))[1])))
+DELETED, DROPPED = (
+    next(
+        (made[0], text)
+        for n in range(999)
+        if len(text := standard((made := numbered(n))[1]).rstrip("=").translate(drop)) == length
+        and len(made[1]) == 256
+        and wanted <= set(text)
+    )
+    for drop, length, wanted in (
+        ({ord("+"): None, ord("/"): None}, 332, set()),
+        ({ord("+"): None}, 338, {"/"}),
+    )
+)
+"""Claims and their signature in standard base64, without its signs."""
+# Whole, it has signs of both sorts.
+SIGNED = SEGMENT[:100] + "-_" + SEGMENT[102:]
+EC_DER = ecdsa(TEXT)
+PRINTED = sha256(TEXT).hex().encode()
+# The prefix of SHA-1 in front of a digest by SHA-256.
+SHA1_INFO = bytes.fromhex("3021300906052b0e03021a05000414") + sha256(TEXT)
+LEAF_OF_CA = candidate(
+    build.key("third"),
+    "third.pem",
+    Role.ALSO,
+    issuer=build.certificate("ca", holder=build.key("ca")),
+    issuer_key=build.key("ca"),
+)
 OLD_HEAD, OLD_BODY, _, _ = head_and_body(cert=OLD)
 OLD_TEXT = f"{OLD_HEAD}.{OLD_BODY}".encode()
 CA_RIGHT = pkcs1(TEXT, key=build.key("ca"))
@@ -237,17 +266,47 @@ ROWS = [
     row(
         "an elliptic curve",
         assertion(side_by_side(ecdsa(TEXT))),
-        "signed-with-other-key",
+        "signed-with-elliptic-curve",
         keys=(APP, EC),
     ),
-    row("the CA's key", assertion(CA_RIGHT), "signed-with-ca-key", keys=(APP, CA)),
+    row(
+        "an elliptic curve, CA:TRUE",
+        assertion(side_by_side(ecdsa(TEXT))),
+        "signed-with-elliptic-curve",
+        keys=(APP, SELF_SIGNED_EC),
+    ),
+    row(
+        "an elliptic curve in DER, CA:TRUE",
+        assertion(ecdsa(TEXT)),
+        "ecdsa-der-signature",
+        keys=(APP, SELF_SIGNED_EC),
+    ),
+    row(
+        "the old key, CA:TRUE",
+        assertion(pkcs1(TEXT, key=build.key("old"))),
+        "signed-with-other-key",
+        keys=(APP, SELF_SIGNED),
+    ),
+    row(
+        "the CA's key",
+        assertion(LEAF_BY_CA, cert=LEAF),
+        "signed-with-ca-key",
+        keys=(LEAF, CA),
+    ),
+    row(
+        "the key of a CA that issued another",
+        assertion(CA_RIGHT),
+        "signed-with-ca-key",
+        keys=(APP, CA, LEAF_OF_CA),
+    ),
+    row("a CA that issued none", assertion(CA_RIGHT), "signed-with-other-key", keys=(APP, CA)),
     row(
         "the issuer's key",
         assertion(LEAF_BY_CA, cert=LEAF),
         "signed-with-ca-key",
         keys=(LEAF, PLAIN_CA),
     ),
-    row("no CA", assertion(CA_RIGHT), "signed-with-other-key", keys=(APP, PLAIN_CA)),
+    row("no issuer", assertion(CA_RIGHT), "signed-with-other-key", keys=(APP, PLAIN_CA)),
     row(
         "a bare key",
         assertion(CA_RIGHT),
@@ -280,6 +339,9 @@ ROWS = [
         "signed-with-elliptic-curve",
         keys=(EC,),
     ),
+    row("ECDSA in DER, no such key", assertion(EC_DER), "ecdsa-der-signature"),
+    row("ECDSA in DER, no key", assertion(ecdsa(TEXT)), "ecdsa-der-signature", keys=()),
+    row("ECDSA in DER, hex", assertion(ecdsa(TEXT).hex()), "ecdsa-der-signature"),
     # how it was written down
     row("hex", assertion(RIGHT.hex()), "signature-hex"),
     row("base64 of hex", assertion(RIGHT.hex().encode()), "signature-hex"),
@@ -306,6 +368,23 @@ ROWS = [
     row("a line feed after it", assertion(RIGHT + b"\n"), "signature-wrapped"),
     row("an OCTET STRING", assertion(b"\x04\x82\x01\0" + RIGHT), "signature-wrapped"),
     row("half of it", assertion(SEGMENT[:172]), "signature-truncated"),
+    row(
+        "signs deleted",
+        assertion(DELETED[1], claims=DELETED[0]),
+        "signature-characters-lost",
+    ),
+    row(
+        "signs deleted, no key",
+        assertion(DELETED[1], claims=DELETED[0]),
+        "signature-characters-lost",
+        keys=(),
+    ),
+    row(
+        "spaces dropped",
+        assertion(DROPPED[1], claims=DROPPED[0]),
+        "signature-characters-lost",
+    ),
+    row("without its last tenth", assertion(SIGNED[:-30]), "signature-truncated"),
     row("without its end", assertion(SEGMENT[:-2]), "signature-truncated"),
     row(
         "one character",
@@ -353,6 +432,13 @@ ROWS = [
     # the digest
     row("hashed twice", assertion(pkcs1(sha256(TEXT))), "double-hashed"),
     row("hashed twice as hex", assertion(pkcs1(sha256(TEXT).hex().encode())), "double-hashed"),
+    row("hashed by sha256sum", assertion(pkcs1(PRINTED + b"  -\n")), "double-hashed"),
+    row("a DigestInfo of SHA-1", assertion(framed(SHA1_INFO)), "pkcs1-digestinfo-wrong"),
+    row(
+        "sha256sum's text, unhashed",
+        assertion(framed(PRINTED + b"  -\n")),
+        "pkcs1-without-digestinfo",
+    ),
     row("hashed once, given as digest", assertion(pkcs1_digest(sha256(TEXT)))),
     row("not hashed", assertion(framed(HEAD_JSON)), "signed-unhashed"),
     row("no DigestInfo", assertion(framed(sha256(TEXT))), "pkcs1-without-digestinfo"),
@@ -489,7 +575,8 @@ def only(row_name):
         ("nobody's key", "signed with none of the keys tried: app.pem"),
         (
             "HMAC with the certificate",
-            "keyed with the PEM text of app.pem, as HMAC with SHA-256, over header.payload as sent",
+            "keyed with the PEM text of app.pem, as HS256 (HMAC with SHA-256), over header.payload "
+            "as sent",
         ),
         (
             "HMAC with a secret",
@@ -503,8 +590,8 @@ def only(row_name):
         ("hex, no key", "hex text"),
         (
             "PSS under RS256",
-            "signed with the key of app.pem (RSA 2048), as RSASSA-PSS with SHA-256 and a salt of "
-            "32 octets, over header.payload as sent",
+            "signed with the key of app.pem (RSA 2048), as PS256 (RSASSA-PSS with SHA-256 and a "
+            "salt of 32 octets), over header.payload as sent",
         ),
         (
             "MGF1 with SHA-1",
@@ -518,8 +605,35 @@ def only(row_name):
         ),
         (
             "something else",
-            "signed with the key of app.pem (RSA 2048), over other octets than those sent; the "
-            "search ended at its bound, after 120000 digests and 7 verifications",
+            "signed with the key of app.pem (RSA 2048), over other octets than those sent; "
+            "tried without success: other texts, one changed claim or header parameter, one "
+            "changed character; two changes or a new value cannot be found (the search ended at "
+            "its bound: 120000 digests, 7 verifications)",
+        ),
+        (
+            "an elliptic curve, CA:TRUE",
+            "signed with the key of ec.pem (EC P-256), not with that of app.pem, as ECDSA with "
+            "SHA-256, over header.payload as sent",
+        ),
+        (
+            "ECDSA in DER, no such key",
+            f"an ECDSA signature in DER, by the shape of its {len(EC_DER)} octets; "
+            "signed with none of the keys tried: app.pem",
+        ),
+        (
+            "signs deleted",
+            "332 of 342 characters and not one +, /, - or _ among them, as `tr -d '+/='` leaves "
+            "it; signed with none of the keys tried: app.pem",
+        ),
+        (
+            "spaces dropped",
+            "338 of 342 characters and not one + among them, as where each + becomes a space in a "
+            "form and the spaces are dropped; signed with none of the keys tried: app.pem",
+        ),
+        (
+            "hashed by sha256sum",
+            "signed with the key of app.pem (RSA 2048), as RSASSA-PKCS1-v1_5 with SHA-256, hashed "
+            "from the SHA-256 digest as sha256sum prints it, over header.payload as sent",
         ),
     ],
 )
@@ -546,6 +660,8 @@ def test_the_message_says_what_was_seen(name, message):
             f'"x5t#S256":"{build.b64url(OLD.certificate.sha256)}"',
         ),
         ("a bare key", "sign with the private key of app.pem"),
+        ("an elliptic curve", "sign with the RSA private key of app.pem, as PS256 or RS256"),
+        ("ECDSA in DER", "register an RSA certificate and sign with its key, as PS256"),
         ("the issuer's key", "sign with the private key of leaf.pem"),
         (
             "nobody's key",
@@ -563,10 +679,21 @@ def test_the_fix_names_the_key_and_what_to_paste(name, fix):
         ("the old key", "the key of app.pem", "the key of old.pem"),
         ("nobody's key", "the key of app.pem", "an unknown key"),
         ("hex", "the signature's octets in base64url", "hex text"),
-        ("SHA-1", "RSASSA-PKCS1-v1_5 with SHA-256", "RSASSA-PKCS1-v1_5 with SHA-1"),
+        ("SHA-1", "RS256 (RSASSA-PKCS1-v1_5 with SHA-256)", "RSASSA-PKCS1-v1_5 with SHA-1"),
+        (
+            "SHA-512",
+            "RS256 (RSASSA-PKCS1-v1_5 with SHA-256)",
+            "RS512 (RSASSA-PKCS1-v1_5 with SHA-512)",
+        ),
+        (
+            "PKCS #1 under PS256",
+            "PS256 (RSASSA-PSS with SHA-256 and a salt of 32 octets)",
+            "RS256 (RSASSA-PKCS1-v1_5 with SHA-256)",
+        ),
+        ("ECDSA in DER, no such key", "RS256 (RSASSA-PKCS1-v1_5 with SHA-256)", "ECDSA"),
         (
             "no salt",
-            "RSASSA-PSS with SHA-256 and a salt of 32 octets",
+            "PS256 (RSASSA-PSS with SHA-256 and a salt of 32 octets)",
             "RSASSA-PSS with SHA-256 and a salt of 0 octets",
         ),
         ("payload alone", "header.payload as sent", "the payload alone"),
@@ -591,6 +718,19 @@ def test_a_signature_that_cannot_be_decoded_is_said_to_be_malformed():
     [finding] = found(assertion(SEGMENT[:-1]), APP)
     assert finding.id == "signature-truncated"
     assert [said.code for said in finding.aadsts] == ["AADSTS50027"]
+
+
+def test_a_search_that_ended_early_without_a_key_says_so():
+    claims = CLAIMS | {"padding": "x" * 900_000}
+    [finding] = found(assertion(hmac.digest(b"?", b"", "sha256"), claims=claims), APP)
+    assert finding.id == "signed-with-unknown-key"
+    assert "; not everything could be tried (the search ended at its bound: " in finding.message
+
+
+def test_a_search_to_its_end_names_no_bound():
+    head, body = compact(own()), compact({})
+    [finding] = found(f"{head}.{body}.{build.b64url(framed(b'no digest'))}", APP)
+    assert finding.message.endswith("; two changes or a new value cannot be found")
 
 
 def test_an_hmac_name_is_refused_for_what_it_is():

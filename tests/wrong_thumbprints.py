@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import subprocess
+from datetime import datetime
 from functools import cache
 
 from cryptography import x509
@@ -16,7 +17,15 @@ from tests.build import NOW, b64url, certificate, der, key, pem
 
 @cache
 def issued() -> x509.Certificate:
-    """A certificate with all that a value may be mistaken from: extensions, serial, a long name."""
+    """A certificate with all that a value may be mistaken from: extensions, serial, a long name.
+
+    No number loses a zero from the front of its thumbprints.
+    """
+    made = (_issued(NOW.replace(year=NOW.year + 1, second=second)) for second in range(60))
+    return next(each for each in made if sha1(der(each))[0] and sha256(der(each))[0])
+
+
+def _issued(end: datetime) -> x509.Certificate:
     ca_key = key("ca")
     public = key().public_key()
     return (
@@ -33,7 +42,7 @@ def issued() -> x509.Certificate:
         .public_key(public)
         .serial_number(0x8A0B0C0D0E0F1011)
         .not_valid_before(NOW)
-        .not_valid_after(NOW.replace(year=NOW.year + 1))
+        .not_valid_after(end)
         # Not the SHA-1 of the key, which would be two things at once.
         .add_extension(x509.SubjectKeyIdentifier(hashlib.md5(b"subject").digest()), critical=False)
         .add_extension(
@@ -96,6 +105,13 @@ def things() -> dict[str, tuple[bytes, Thing]]:
         "the PEM body and its line end": (lines + b"\n", Thing.CERTIFICATE_TEXT),
         "the PEM body in CRLF": (crlf(lines), Thing.CERTIFICATE_TEXT),
         "the PEM body in CRLF and its line end": (crlf(lines + b"\n"), Thing.CERTIFICATE_TEXT),
+        "the base64url": (
+            base64.urlsafe_b64encode(der(cert)).rstrip(b"="),
+            Thing.CERTIFICATE_TEXT,
+        ),
+        "the base64url, padded": (base64.urlsafe_b64encode(der(cert)), Thing.CERTIFICATE_TEXT),
+        "the DER in hex": (der(cert).hex().encode(), Thing.CERTIFICATE_TEXT),
+        "the DER in capital hex": (der(cert).hex().upper().encode(), Thing.CERTIFICATE_TEXT),
         "the base64": (body, Thing.CERTIFICATE_TEXT),
         "the base64 in UTF-16": (body.decode().encode("utf-16-le"), Thing.CERTIFICATE_TEXT),
         "the signed part": (cert.tbs_certificate_bytes, Thing.CERTIFICATE_PART),
@@ -119,6 +135,10 @@ def things() -> dict[str, tuple[bytes, Thing]]:
             Thing.PUBLIC_KEY,
         ),
         "the modulus": (modulus.to_bytes(256, "big"), Thing.PUBLIC_KEY),
+        "openssl's modulus": (
+            openssl("x509", "-modulus", "-noout", stdin=text),
+            Thing.PUBLIC_KEY,
+        ),
         "the JWK": (jwk(public), Thing.JWK),
     }
 
@@ -137,6 +157,11 @@ def origins() -> dict[str, tuple[bytes, Thing, str | None]]:
         found[f"the {name} of the certificate"] = (digest, Thing.CERTIFICATE, name)
     spki = things()["the public key"][0]
     found |= {
+        "the MD5 of openssl's modulus": (
+            hashlib.md5(things()["openssl's modulus"][0]).digest(),
+            Thing.PUBLIC_KEY,
+            "MD5",
+        ),
         "the SHA-512 of the JWK": (
             hashlib.sha512(jwk(issued().public_key())).digest(),
             Thing.JWK,
@@ -232,6 +257,29 @@ WRITINGS = {
     "Python's bytes": (lambda octets: f"b'{b64url(octets)}'", (Step.QUOTED,)),
     "and a line end": (lambda octets: b64url(octets) + "\n", (Step.BLANKS,)),
     "with a label": (lambda octets: f"sha1:{octets.hex()}", (Step.HEX, Step.LABELLED)),
+    "a list of octets": (lambda octets: ", ".join(map(str, octets)), (Step.OCTET_LIST,)),
+    "a list of octets with spaces": (
+        lambda octets: " ".join(map(str, octets)),
+        (Step.OCTET_LIST,),
+    ),
+    "a list of signed octets": (
+        lambda octets: str([octet - 256 * (octet > 127) for octet in octets]),
+        (Step.OCTET_LIST,),
+    ),
+    "Python's octets": (repr, (Step.ESCAPED,)),
+    "text of Python's octets": (as_text(repr), (Step.ESCAPED, Step.TEXT)),
+    "Latin-1 in UTF-8": (
+        as_text(lambda octets: octets.decode("latin-1")),
+        (Step.LATIN1, Step.TEXT),
+    ),
+    "base32": (
+        lambda octets: base64.b32encode(octets).decode().rstrip("="),
+        (Step.BASE32,),
+    ),
+    "small base32": (
+        lambda octets: base64.b32encode(octets).decode().rstrip("=").lower(),
+        (Step.BASE32,),
+    ),
     "reversed": (lambda octets: b64url(octets[::-1]), (Step.REVERSED,)),
     "reversed hex": (lambda octets: octets[::-1].hex(), (Step.REVERSED, Step.HEX)),
     "decimal": (lambda octets: str(int.from_bytes(octets, "big")), (Step.DECIMAL,)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 from assertcheck.cli import options
 from assertcheck.cli.output import Format, save, style_of_stdout, write
-from assertcheck.cli.source import read_input
+from assertcheck.cli.source import read_input, standard_input
 from assertcheck.render.layout import Style
 
 
@@ -23,7 +22,7 @@ def decode(
     from assertcheck.kind import kind_of
     from assertcheck.render.decoded import render_decoded, render_decoded_json
 
-    submission = read_paste(read_input(input, stdin=sys.stdin.buffer).octets)
+    submission = read_paste(read_input(input, stdin=standard_input()).octets)
     assertion = take_apart(submission.assertion)
     style = style_of_stdout() if output is None else Style()
     if format is Format.JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from assertcheck.cli import options
 from assertcheck.cli.output import style_of_stdout, write
-from assertcheck.cli.source import read_input
+from assertcheck.cli.source import read_input, standard_input
 
 
 def explain(
@@ -47,7 +46,7 @@ def _read(what: str | None) -> str:
 
     if what is not None and what != "-" and not _is_path(what):
         return what
-    return as_text(read_input(what, stdin=sys.stdin.buffer, what="error").octets)
+    return as_text(read_input(what, stdin=standard_input(), what="error").octets)
 
 
 def _is_path(what: str) -> bool:

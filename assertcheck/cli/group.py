@@ -88,6 +88,9 @@ def note(message: str) -> None:
 def _say(line: str) -> None:
     from assertcheck.render.inert import inert
 
+    # Started with `2>&-`, Python has no standard error at all.
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "utf-8"
     sys.stderr.write(inert(line).encode(encoding, "replace").decode(encoding) + "\n")
 

@@ -30,19 +30,24 @@ class Format(StrEnum):
 
 def write(text: str) -> None:
     """Print `text` on standard output; end the program quietly if nobody reads it."""
+    # Started with `>&-`, Python has no standard output at all.
+    if sys.stdout is None:
+        raise _unwritten("standard output", "it is closed")
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as cause:
         # What is left in the buffer would raise again when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(141) from None
+        if isinstance(cause, BrokenPipeError):
+            raise typer.Exit(141) from None
+        raise _unwritten("standard output", os.strerror(cause.errno or 0).lower()) from cause
 
 
 def style_of_stdout() -> Style:
     """Return what standard output can show: colour on a terminal only, and not with NO_COLOR."""
-    is_terminal = sys.stdout.isatty()
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
     colorless = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size().columns if is_terminal else Style().width
     width = min(max(columns, _NARROWEST), _WIDEST)
@@ -76,6 +81,12 @@ def deliver(report: Report, form: Format, output: Path | None, further: list[str
         write(render(report, form, style_of_stdout()))
     else:
         save(output, render(report, form, Style()))
+
+
+def _unwritten(where: str, reason: str) -> AssertcheckError:
+    return AssertcheckError(
+        f"cannot write to {where}: {reason}", hint="`--output FILE` writes to a file instead"
+    )
 
 
 def save(path: Path, text: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +28,11 @@ class Source:
     """For messages: a path, `standard input`, `the terminal`, `the argument`."""
     from_argument: bool
     """Whether the paste itself was the argument: then shell history and process lists have it."""
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input as octets: none at all if the program was started with `<&-`."""
+    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
 
 
 def read_input(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import typer
 from assertcheck.cli import options
 from assertcheck.cli.group import note
 from assertcheck.cli.output import Format, deliver
-from assertcheck.cli.source import MAX_INPUT, read_input
+from assertcheck.cli.source import MAX_INPUT, read_input, standard_input
 from assertcheck.errors import InputError
 from assertcheck.reading import read_file
 
@@ -44,7 +43,7 @@ def verify(
     """
     from assertcheck.report import diagnose
 
-    source = read_input(input, stdin=sys.stdin.buffer)
+    source = read_input(input, stdin=standard_input())
     answer = diagnose(
         source.octets,
         certs=cert or (),

@@ -28,7 +28,7 @@ _TAKEN = (Form.TOKEN_V2, Form.TOKEN_V1, Form.ISSUER)
     severity=Severity.ERROR,
     source="RFC 7523 §3",
     aadsts=(seen("90014"),),
-    unless=("payload-empty",),
+    unless=("claim-name-misspelled",),
 )
 def aud_missing(ctx: Context) -> tuple[Problem, ...]:
     """`aud` names the token endpoint the assertion is sent to.
@@ -427,13 +427,36 @@ def aud_wrong_cloud(ctx: Context) -> tuple[Problem, ...]:
 
 
 @rule(
+    "aud-names-client-id",
+    "The audience has the client id in the tenant's place",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(seen("700023"),),
+    unless=("aud-is-authorize-endpoint", "aud-is-authority", "aud-path-incomplete", "aud-common"),
+)
+def aud_names_client_id(ctx: Context) -> tuple[Problem, ...]:
+    """The first segment of the audience's path is the tenant; the client id stands in `iss` and `sub`.
+
+    Both are GUIDs on the same page of the portal, and easily swapped. The assertion is then made
+    out to a tenant that the request does not go to.
+
+    Good: `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`. Bad:
+    `https://login.microsoftonline.com/CLIENT_ID/oauth2/v2.0/token`.
+    """
+    endpoint = _entra(ctx, *Form)
+    if endpoint is None or not names_client_id(ctx, endpoint.tenant):
+        return ()
+    return (_problem(ctx, message=f"aud names {endpoint.tenant}, which is the client id"),)
+
+
+@rule(
     "aud-wrong-tenant",
     "The audience is another tenant",
     severity=Severity.ERROR,
     source=_PAGE,
     aadsts=(seen("700023"),),
     needs=(Need.TENANT,),
-    unless=("aud-is-authorize-endpoint", "aud-is-authority", "aud-path-incomplete", "aud-common"),
+    unless=("aud-names-client-id",),
 )
 def aud_wrong_tenant(ctx: Context) -> tuple[Problem | Undecided, ...]:
     """`aud` names the tenant that the token request is sent to.
@@ -512,6 +535,16 @@ def aud_v1_endpoint(ctx: Context) -> tuple[Problem, ...]:
     return (_problem(ctx, message="aud is the v1.0 token endpoint, which is taken"),)
 
 
+def names_client_id(ctx: Context, tenant: str) -> bool:
+    """Tell whether `tenant`, from `aud`, is the client id, as the options or `iss` tell."""
+    expected, issuer = ctx.expected, str(ctx.assertion.claims.get("iss")).lower()
+    if not is_guid(tenant) or (expected.tenant or "").lower() == tenant.lower():
+        return False
+    if expected.client_id:
+        return tenant.lower() == expected.client_id.lower()
+    return expected.tenant is not None and tenant.lower() == issuer
+
+
 def right_audience(ctx: Context) -> str:
     """Return the audience to send, as far as the options and the assertion tell it."""
     if ctx.expected.token_url:
@@ -519,7 +552,13 @@ def right_audience(ctx: Context) -> str:
     audience = ctx.assertion.claims.get("aud")
     endpoint = read_endpoint(audience) if isinstance(audience, str) else None
     tenant = ctx.expected.tenant or ""
-    if not tenant and endpoint and _is_tenant(endpoint.tenant) and not _is_multi(endpoint.tenant):
+    if (
+        not tenant
+        and endpoint
+        and _is_tenant(endpoint.tenant)
+        and not _is_multi(endpoint.tenant)
+        and not names_client_id(ctx, endpoint.tenant)
+    ):
         tenant = endpoint.tenant
     cloud = ctx.expected.cloud or (endpoint and endpoint.cloud) or "public"
     return token_endpoint(cloud=cloud, tenant=tenant or "TENANT")
@@ -618,6 +657,7 @@ RULES = (
     aud_common,
     aud_without_tenant,
     aud_wrong_cloud,
+    aud_names_client_id,
     aud_wrong_tenant,
     aud_old_host,
     aud_trailing_slash,

@@ -27,7 +27,34 @@ _ALLOWED = (
     "kdf_ver",
 )
 """The list in AADSTS5002726 (2023), and `x5t#S256`, which is taken since 2024."""
-_PLAIN = {re.sub(r"\W|_", "", name).lower(): name for name in _ALLOWED}
+_PLAIN = {re.sub(r"\W|_", "", name).lower(): name for name in _ALLOWED} | {
+    "algorithm": "alg",
+    "algo": "alg",
+    "type": "typ",
+    "tokentype": "typ",
+    "keyid": "kid",
+    "xt5": "x5t",
+    "x5tsha1": "x5t",
+    "x5ts1": "x5t",
+    "thumbprint": "x5t",
+    "fingerprint": "x5t",
+    "certthumbprint": "x5t",
+    "certificatethumbprint": "x5t",
+    "sha1thumbprint": "x5t",
+    "thumbprintsha1": "x5t",
+    "x509thumbprint": "x5t",
+    "x5t256": "x5t#S256",
+    "x5tsha256": "x5t#S256",
+    "xt5s256": "x5t#S256",
+    "xt5256": "x5t#S256",
+    "xt5sha256": "x5t#S256",
+    "sha256thumbprint": "x5t#S256",
+    "thumbprintsha256": "x5t#S256",
+    "cert": "x5c",
+    "certificate": "x5c",
+    "certificates": "x5c",
+}
+"""From a name in small letters, without what is neither letter nor digit, to the one it means."""
 
 
 @rule(
@@ -43,7 +70,8 @@ def header_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
 
     Entra ID does not know the other spelling, and refuses headers it does not know (AADSTS5002726).
 
-    Write the name as RFC 7515 does. Good: `x5t#S256`. Bad: `x5t_s256`, `x5tS256`, `X5T`, `KID`.
+    Write the name as RFC 7515 does. Good: `x5t#S256`. Bad: `x5t_s256`, `x5t#SHA256`, `x5t256`,
+    `X5T`, `thumbprint`, `KID`, `algorithm`.
     """
     return tuple(
         Problem(
@@ -53,7 +81,7 @@ def header_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
             expected=right,
             actual=name,
         )
-        for name, right in _misspelled(ctx)
+        for name, right in misspelled(ctx)
     )
 
 
@@ -292,7 +320,7 @@ def header_not_allowed(ctx: Context) -> tuple[Problem, ...]:
     header.
     """
     critical = ctx.assertion.header.get("crit")
-    explained = {"crit", *(name for name, _ in _misspelled(ctx))}
+    explained = {"crit", *(name for name, _ in misspelled(ctx))}
     if isinstance(critical, list):
         explained.update(item for item in critical if isinstance(item, str))
     return tuple(
@@ -308,10 +336,19 @@ def header_not_allowed(ctx: Context) -> tuple[Problem, ...]:
     )
 
 
-def _misspelled(ctx: Context) -> tuple[tuple[str, str], ...]:
+def misspelled(ctx: Context) -> tuple[tuple[str, str], ...]:
+    """Return the header's names that stand for another, with that one, where it is not there too."""
     present = ctx.assertion.header
     meant = ((name, _PLAIN.get(re.sub(r"\W|_", "", name).lower())) for name in present)
-    return tuple((name, right) for name, right in meant if right and right != name)
+    return tuple((name, right) for name, right in meant if right and right not in present)
+
+
+def asks_for_another_kind_of_key(ctx: Context) -> bool:
+    """Tell whether `alg` is for a key that no certificate of an app has: then it names none."""
+    algorithm = ctx.assertion.header.get("alg")
+    return isinstance(algorithm, str) and (
+        algorithm.lower() == "none" or bool(_OTHER_ALGORITHMS.fullmatch(algorithm))
+    )
 
 
 def _meant(algorithm: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assertcheck.authority import is_guid, read_endpoint
 from assertcheck.model import EntraCode, Problem, Severity
+from assertcheck.rules.audience import names_client_id
 from assertcheck.rules.rule import Context, Need, documented, likely, rule, seen
 from assertcheck.words import plain, quoted
 
@@ -17,7 +18,7 @@ _NIL = "00000000-0000-0000-0000-000000000000"
     severity=Severity.ERROR,
     source="RFC 7523 §3",
     aadsts=(seen("90014"),),
-    unless=("payload-empty",),
+    unless=("claim-name-misspelled",),
 )
 def iss_missing(ctx: Context) -> tuple[Problem, ...]:
     """`iss` is who made the assertion: the app, by its client id.
@@ -74,7 +75,7 @@ def iss_is_tenant_id(ctx: Context) -> tuple[Problem, ...]:
     audience = ctx.assertion.claims.get("aud")
     endpoint = read_endpoint(audience) if isinstance(audience, str) else None
     tenants = {(endpoint.tenant if endpoint else "").lower(), (ctx.expected.tenant or "").lower()}
-    if not is_guid(issuer) or issuer not in tenants:
+    if not is_guid(issuer) or issuer not in tenants or names_client_id(ctx, issuer):
         return ()
     return (_problem(ctx, "iss", message=f"iss {quoted(issuer)} is the tenant's id"),)
 
@@ -120,7 +121,7 @@ def client_id_format(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7523 §3",
     aadsts=(documented("700022"),),
-    unless=("payload-empty",),
+    unless=("claim-name-misspelled",),
 )
 def sub_missing(ctx: Context) -> tuple[Problem, ...]:
     """`sub` is whom the assertion is about; for client authentication that is the client itself.
@@ -218,7 +219,7 @@ def client_id_letter_case(ctx: Context) -> tuple[Problem, ...]:
     "No assertion id",
     severity=Severity.NOTE,
     source=_PAGE,
-    unless=("payload-empty",),
+    unless=("claim-name-misspelled",),
 )
 def jti_missing(ctx: Context) -> tuple[Problem, ...]:
     """`jti` names this one assertion, with a value that is never used again.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from assertcheck.model import Outcome, Problem, Severity, Undecided
 from assertcheck.rules import x5c
+from assertcheck.rules.header import asks_for_another_kind_of_key, misspelled
 from assertcheck.rules.key_mistakes import (
     Mistake,
     fix_to,
@@ -45,8 +44,8 @@ def no_key_identifier(ctx: Context) -> tuple[Problem, ...]:
     """
     header = ctx.assertion.header
     # header-name-misspelled has those that are there under another spelling.
-    names = {re.sub(r"\W|_", "", name).lower() for name in header}
-    if names & {"x5t", "x5ts256", "kid"}:
+    names = {*header, *(right for _, right in misspelled(ctx))}
+    if names & {"x5t", "x5t#S256", "kid"} or asks_for_another_kind_of_key(ctx):
         return ()
     algorithm = header.get("alg")
     name = "x5t#S256" if isinstance(algorithm, str) and algorithm.startswith("PS") else "x5t"
@@ -204,8 +203,8 @@ def x5t_encoded_twice(ctx: Context) -> tuple[Problem, ...]:
 def x5t_extra_characters(ctx: Context) -> tuple[Problem, ...]:
     """`x5t` is the base64url of the certificate's SHA-1 digest, and of nothing else.
 
-    Quotes, a line break, a label, percent-escapes or anything attached make it another value, which
-    names no registered key.
+    Quotes, a line break, a label, percent-escapes, a space where `+` was, or anything attached make
+    it another value, which names no registered key.
 
     Keep the 27 characters of base64url alone. Good: `hOBcHZi846VCHSJbFAs26Go9VTQ`. Bad:
     `b'hOBcHZi846VCHSJbFAs26Go9VTQ='`, `hOBcHZi846VCHSJbFAs26Go9VTQ%3D`, a value that ends in a
@@ -390,7 +389,7 @@ def x5t_hash_of_pem_text(ctx: Context) -> tuple[Problem, ...]:
 
     Decode the PEM to DER first: `openssl x509 -in cert.pem -outform DER | openssl dgst -sha1`.
     `assertcheck explain x5t` has the code. Bad: `sha1(open("cert.pem").read())`, or the hash of the
-    base64 text between the lines.
+    base64 text between the lines, or of the DER in hex.
     """
     return problems_of(ctx, Mistake.HASH_OF_PEM_TEXT, "hash the DER octets")
 
@@ -450,7 +449,7 @@ def x5t_hash_of_public_key(ctx: Context) -> tuple[Problem, ...]:
     certificate is renewed; Entra ID knows the certificate's only.
 
     Hash the certificate's DER octets; `assertcheck explain x5t` has the code. Bad: the hash of
-    SubjectPublicKeyInfo, of the PKCS#1 key, of the modulus.
+    SubjectPublicKeyInfo, of the PKCS#1 key, of the modulus, of what `openssl x509 -modulus` prints.
     """
     return problems_of(ctx, Mistake.HASH_OF_PUBLIC_KEY, "hash the certificate, not its key")
 
@@ -559,19 +558,41 @@ def x5t_is_whole_certificate(ctx: Context) -> tuple[Problem, ...]:
     unless=_UNLESS,
 )
 def x5t_not_a_thumbprint(ctx: Context) -> tuple[Problem, ...]:
-    """`x5t` is 20 octets in base64url, and `x5t#S256` is 32.
+    r"""`x5t` is 20 octets in base64url, and `x5t#S256` is 32.
 
     Whatever this decodes to, it is not a digest of that size, and names no registered key.
 
     Hash the DER octets of the registered certificate and encode the digest; `assertcheck explain
-    x5t` has the code. Good: `hOBcHZi846VCHSJbFAs26Go9VTQ`. Bad: `my-signing-key`, a decimal number.
+    x5t` has the code. Good: `hOBcHZi846VCHSJbFAs26Go9VTQ`. Bad: `my-signing-key`, a decimal number,
+    `132, 224, 92, …`, `b'\x84\xe0…'`, base32.
     """
     return problems_of(ctx, Mistake.NOT_A_THUMBPRINT, "hash the certificate and encode the digest")
 
 
 @rule(
+    "x5t-is-guid",
+    "A GUID in place of the thumbprint",
+    severity=Severity.ERROR,
+    source=_X5T,
+    aadsts=_NOT_FOUND,
+    unless=_UNLESS,
+)
+def x5t_is_guid(ctx: Context) -> tuple[Problem, ...]:
+    """`x5t` names the certificate by its SHA-1 thumbprint, not by the GUID of anything.
+
+    `keyId` in the manifest, in Graph and in `az ad app credential list` is the number of a
+    registration, and the client id that of the app; a certificate's thumbprint is neither. What
+    `keyCredentials` has of it is `customKeyIdentifier`.
+
+    Hash the certificate; `assertcheck explain x5t` has the code. Good:
+    `"x5t":"hOBcHZi846VCHSJbFAs26Go9VTQ"`. Bad: `"x5t":"11111111-2222-4333-8444-555555555555"`.
+    """
+    return problems_of(ctx, Mistake.GUID, "name the certificate by its thumbprint, not by a GUID")
+
+
+@rule(
     "kid-is-graph-keyid",
-    "kid is the keyId of the registration",
+    "kid is a GUID, not a thumbprint",
     severity=Severity.ERROR,
     source="RFC 7515 §4.1.4",
     aadsts=(likely("700027", NOT_FOUND),),
@@ -693,6 +714,8 @@ def wrong_certificate(ctx: Context) -> tuple[Problem, ...]:
     Deploy the registered certificate with its key, or register the one in use: `az ad app
     credential reset --id APP --cert @cert.pem --append`.
     """
+    if asks_for_another_kind_of_key(ctx):
+        return ()
     return problems_of(ctx, Mistake.WRONG_CERTIFICATE, "sign with that certificate's key")
 
 
@@ -715,6 +738,8 @@ def x5t_unknown(ctx: Context) -> tuple[Problem | Undecided, ...]:
     `az ad app credential list --id APP --cert` those that are registered. Give the one in use with
     `--cert`, others lying around with `--also`.
     """
+    if asks_for_another_kind_of_key(ctx):
+        return ()
     registered = registered_in(ctx)
     bare = [each.candidate.label for each in registered if not each.candidate.certificate]
     advice = "sign with its key, or register the certificate in use"
@@ -814,6 +839,7 @@ RULES = (
     x5t_is_subject_name,
     x5t_is_whole_certificate,
     x5t_not_a_thumbprint,
+    x5t_is_guid,
     kid_is_graph_keyid,
     kid_not_a_thumbprint,
     x5t_of_issuer_cert,

@@ -50,6 +50,7 @@ class Mistake(StrEnum):
     SUBJECT_NAME = "x5t-is-subject-name"
     WHOLE_CERTIFICATE = "x5t-is-whole-certificate"
     NOT_A_THUMBPRINT = "x5t-not-a-thumbprint"
+    GUID = "x5t-is-guid"
     GRAPH_KEYID = "kid-is-graph-keyid"
     KID_NOT_A_THUMBPRINT = "kid-not-a-thumbprint"
     ISSUER = "x5t-of-issuer-cert"
@@ -62,7 +63,6 @@ class Mistake(StrEnum):
     KID_WITHOUT_X5T = "kid-without-x5t"
 
 
-_GUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _KID_FORMS = re.compile(r"[0-9A-F]{40}|[A-Za-z0-9_-]{27}")
 _SIZES = {"header.x5t": 20, "header.x5t#S256": 32}
 _ABOUT_A_CERTIFICATE = {
@@ -145,27 +145,44 @@ def _mistake(ctx: Context, reading: ThumbprintReading) -> Mistake:
     if reading.named:
         return _whose(ctx, reading)
     if reading.at == "header.kid":
-        if _GUID.fullmatch(reading.value.strip()):
+        if reading.guid:
             return Mistake.GRAPH_KEYID
         is_unknown = not reading.matches and _is_well_formed(reading)
         return Mistake.UNKNOWN if is_unknown else Mistake.KID_NOT_A_THUMBPRINT
     if not reading.value.strip() or reading.octets == b"":
         return Mistake.EMPTY
-    if reading.matches:
-        match = reading.matches[0]
-        return _how(match.steps, match.of) or _what(match.of, reading.at)
-    if reading.seems:
-        return _how(reading.seems.steps, None) or _size(len(reading.seems.octets), reading.at)
+    if reading.guid:
+        return Mistake.GUID
+    what = _content(reading)
+    if what:
+        # Where content and writing are both wrong, right writing alone would mend nothing.
+        return what if what is not Mistake.UNKNOWN else _how(_steps(reading)) or what
     if reading.octets is not None and len(reading.octets) < _SIZES[reading.at]:
         return Mistake.TRUNCATED
     return Mistake.NOT_A_THUMBPRINT
 
 
-def _how(steps: Sequence[Step], of: Origin | None) -> Mistake | None:
-    """Return the mistake in how octets were written down, the outermost to a reader."""
-    if of and of.hash_name is None:
-        # However it is written, that it is no digest is the mistake.
+def _content(reading: ThumbprintReading) -> Mistake | None:
+    """Return the mistake in what `reading` holds, however it is written; `None` if it is no digest.
+
+    `Mistake.UNKNOWN` is a digest of the right kind; `kid` has no kind.
+    """
+    if reading.at == "header.kid":
         return None
+    if reading.matches:
+        return _what(reading.matches[0].of, reading.at)
+    return _size(len(reading.seems.octets), reading.at) if reading.seems else None
+
+
+def _steps(reading: ThumbprintReading) -> tuple[Step, ...]:
+    """Return how `reading` was written down, as far as that is known."""
+    if reading.matches:
+        return reading.matches[0].steps
+    return reading.seems.steps if reading.seems else ()
+
+
+def _how(steps: Sequence[Step]) -> Mistake | None:
+    """Return the mistake in how octets were written down, the outermost to a reader."""
     as_text = {Step.TEXT, Step.UTF16} & set(steps)
     if Step.HIDDEN in steps:
         return Mistake.HIDDEN_CHARACTER
@@ -178,10 +195,15 @@ def _how(steps: Sequence[Step], of: Origin | None) -> Mistake | None:
 
 _BY_STEP = {
     Step.DECIMAL: Mistake.NOT_A_THUMBPRINT,
+    Step.OCTET_LIST: Mistake.NOT_A_THUMBPRINT,
+    Step.ESCAPED: Mistake.NOT_A_THUMBPRINT,
+    Step.LATIN1: Mistake.NOT_A_THUMBPRINT,
+    Step.BASE32: Mistake.NOT_A_THUMBPRINT,
     Step.PLAIN: Mistake.NOT_A_THUMBPRINT,
     Step.QUOTED: Mistake.EXTRA_CHARACTERS,
     Step.LABELLED: Mistake.EXTRA_CHARACTERS,
     Step.PERCENT: Mistake.EXTRA_CHARACTERS,
+    Step.SPACE_FOR_PLUS: Mistake.EXTRA_CHARACTERS,
     Step.BLANKS: Mistake.EXTRA_CHARACTERS,
     Step.EXTENDED: Mistake.EXTRA_CHARACTERS,
     Step.REVERSED: Mistake.REVERSED,
@@ -264,6 +286,8 @@ def _problem(ctx: Context, reading: ThumbprintReading, mistake: Mistake, advice:
     target = target_of(ctx, reading)
     asked = "x5t" if name == "kid" else name
     right = right_value(asked, target) or _converted(reading)
+    if mistake is _content(reading) and written(_steps(reading)):
+        advice += "; write the whole digest in base64url"
     fix = fix_to(asked, right, target, advice)
     said = _said(ctx, reading)
     match mistake:
@@ -330,13 +354,27 @@ def _said(ctx: Context, reading: ThumbprintReading) -> str:
         labels = list(dict.fromkeys(each.candidate.label for each in ctx.trials))
         if labels:
             said += f", but not that of {_some(labels)}"
+    elif reading.guid:
+        said = _whose_guid(ctx, reading)
     elif reading.at == "header.kid":
-        is_guid = _GUID.fullmatch(reading.value.strip())
-        said = "a GUID, such as a registration's keyId" if is_guid else "no thumbprint"
+        said = "no thumbprint"
     else:
         said = reading.shape
-    hidden = invisible_characters(reading.value)
+    # Octets that were taken for characters are some of them without a glyph.
+    hidden = () if Step.LATIN1 in _steps(reading) else invisible_characters(reading.value)
     return f"{said}: {_some(hidden)}" if hidden else said
+
+
+def _whose_guid(ctx: Context, reading: ThumbprintReading) -> str:
+    """Say what the GUID that `reading` is may stand for."""
+    guid = (reading.guid or "").strip("{}").lower()
+    what = "a GUID"
+    if reading.guid != reading.value:
+        what = f"the GUID {guid}, written in another way"
+    for claim in ("iss", "sub"):
+        if str(ctx.assertion.claims.get(claim)).lower() == guid:
+            return f"{what}, the same as {claim}: the app's client id"
+    return f"{what}, such as a registration's keyId"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -76,8 +76,8 @@ def signed_with_other_key(ctx: Context) -> tuple[Problem, ...]:
 def signed_with_ca_key(ctx: Context) -> tuple[Problem, ...]:
     """An assertion is signed with the key of the app's own certificate, the leaf.
 
-    The signature was made with the key of a certificate that issues others. Entra ID verifies with
-    the certificate that the header names, whose key is another one.
+    The signature was made with the key of a certificate that issued another one given. Entra ID
+    verifies with the certificate that the header names, whose key is another one.
 
     Pick the key of the leaf. Good: `-sign app.key`. Bad: `-sign ca.key`, the first key of a PFX
     that holds a whole chain.
@@ -263,6 +263,31 @@ def signature_truncated(ctx: Context) -> tuple[Problem, ...]:
 
 
 @rule(
+    "signature-characters-lost",
+    "The signature lost characters",
+    severity=Severity.ERROR,
+    source="RFC 7515 §2",
+    aadsts=_MISMATCH,
+    unless=_BEFORE,
+)
+def signature_characters_lost(ctx: Context) -> tuple[Problem, ...]:
+    """In base64url `-` stands for the `+` of standard base64 and `_` for its `/`; only `=` goes.
+
+    This signature is some characters short and has none of these signs anywhere: they were deleted
+    where they should have been exchanged, or each `+` became a space in a form body and the spaces
+    were dropped.
+
+    Exchange two signs and delete the third. Good: `openssl base64 -A | tr '+/' '-_' | tr -d '='`.
+    Bad: `tr -d '+/='`, standard base64 in a form without percent-encoding.
+    """
+    return problem_of(
+        ctx,
+        Fault.CHARACTERS_LOST,
+        "exchange + and / for - and _, do not delete them: `tr '+/' '-_' | tr -d '='`",
+    )
+
+
+@rule(
     "signature-corrupted",
     "The signature was damaged on the way",
     severity=Severity.ERROR,
@@ -301,9 +326,7 @@ def ecdsa_der_signature(ctx: Context) -> tuple[Problem, ...]:
     key.pem -out cert.pem -subj /CN=my-app`. Elsewhere: `dsaEncoding: "ieee-p1363"` in Node,
     `decode_dss_signature` in Python.
     """
-    return problem_of(
-        ctx, Fault.ECDSA_DER, "register an RSA certificate and sign with its key, as PS256"
-    )
+    return problem_of(ctx, Fault.ECDSA_DER, _use_rsa(ctx))
 
 
 @rule(
@@ -323,9 +346,7 @@ def signed_with_elliptic_curve(ctx: Context) -> tuple[Problem, ...]:
     Use an RSA certificate and PS256: `openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout
     key.pem -out cert.pem -subj /CN=my-app`. Bad: `-newkey ec`.
     """
-    return problem_of(
-        ctx, Fault.CURVE, "register an RSA certificate and sign with its key, as PS256"
-    )
+    return problem_of(ctx, Fault.CURVE, _use_rsa(ctx))
 
 
 @rule(
@@ -871,6 +892,7 @@ _EXPLAINED = (
     signature_leading_zero,
     signature_wrapped,
     signature_truncated,
+    signature_characters_lost,
     signature_corrupted,
     ecdsa_der_signature,
     signed_with_elliptic_curve,
@@ -965,6 +987,14 @@ def _use_the_right_key(ctx: Context, *, or_send: bool) -> str:
         return fix
     register = "" if signer.role is Role.REGISTERED else f"register {signer.label} and "
     return f"{fix}, or {register}send {thumbprint}"
+
+
+def _use_rsa(ctx: Context) -> str:
+    """Say whose RSA key to sign with, or, where the header names none, to get one."""
+    intended = intended_signer(ctx)
+    if intended and intended.key_text.startswith("RSA"):
+        return f"sign with the RSA private key of {intended.label}, as PS256 or RS256"
+    return "register an RSA certificate and sign with its key, as PS256"
 
 
 RULES = (*_EXPLAINED, signed_with_unknown_key, signature_standard_base64)

@@ -26,6 +26,7 @@ class Fault(StrEnum):
     LEADING_ZERO = "signature-leading-zero"
     WRAPPED = "signature-wrapped"
     TRUNCATED = "signature-truncated"
+    CHARACTERS_LOST = "signature-characters-lost"
     CORRUPTED = "signature-corrupted"
     ECDSA_DER = "ecdsa-der-signature"
     CURVE = "signed-with-elliptic-curve"
@@ -63,6 +64,7 @@ _BY_TRANSPORT = {
     Mistake.ZERO_DROPPED: Fault.LEADING_ZERO,
     Mistake.WRAPPED: Fault.WRAPPED,
     Mistake.TRUNCATED: Fault.TRUNCATED,
+    Mistake.CHARACTERS_LOST: Fault.CHARACTERS_LOST,
     Mistake.CORRUPTED: Fault.CORRUPTED,
 }
 _BY_DIGESTING = {
@@ -95,6 +97,9 @@ _BY_TEXT = {
 _HASHES = {"256": "SHA-256", "384": "SHA-384", "512": "SHA-512"}
 _SIZES = {"SHA-256": 32, "SHA-384": 48, "SHA-512": 64}
 _SCHEMES = {"RS": Scheme.PKCS1, "PS": Scheme.PSS}
+_PREFIXES = {Scheme.PKCS1: "RS", Scheme.PSS: "PS", Scheme.HMAC: "HS"}
+_DIGITS = {name: digits for digits, name in _HASHES.items()}
+_CURVES = (Scheme.ECDSA, Scheme.EDDSA)
 _MOST_LABELS = 5
 _KEY_SIZES = (128, 256, 384, 512)
 _OTHER_KINDS = {
@@ -110,18 +115,21 @@ _OTHER_KINDS = {
 def fault_of(ctx: Context) -> Fault | None:
     """Return the fault of the signature, the one to mend first; `None` where there is none known.
 
-    The key comes first, then how the signature was written down, the scheme, the hash and its
-    digest, and the text last: as long as an earlier one stays, mending a later one changes nothing.
+    The kind of key comes first, then whose it is, how the signature was written down, the scheme,
+    the hash and its digest, and the text last: as long as an earlier one stays, mending a later one
+    changes nothing.
     """
     autopsy, signer = ctx.autopsy, signer_of(ctx)
     if autopsy and autopsy.scheme is Scheme.HMAC:
         return Fault.HMAC
-    missed = _missed(ctx, signer)
-    if signer and missed:
-        return Fault.CA_KEY if _issues(signer, missed) else Fault.OTHER_KEY
+    if autopsy and autopsy.scheme in _CURVES:
+        mistakes = {step.id for step in autopsy.transport}
+        return Fault.ECDSA_DER if Mistake.DER in mistakes else Fault.CURVE
+    if signer and _missed(ctx, signer):
+        return Fault.CA_KEY if _has_issued(ctx, signer) else Fault.OTHER_KEY
     if autopsy is None:
         return None
-    written = _in_writing(autopsy)
+    written = _BY_TRANSPORT[autopsy.transport[0].id] if autopsy.transport else None
     if written or autopsy.proof is not Proof.NONE:
         return written or _in_making(ctx, autopsy) or _in_text(autopsy)
     return Fault.UNKNOWN_KEY if registered_in(ctx) else None
@@ -179,12 +187,21 @@ def account(ctx: Context) -> str:
     elif ctx.trials:
         kind = "" if parts else _kind_of_key(ctx)
         parts.append(f"signed with none of the keys tried: {_tried(ctx)}{kind}")
-    if autopsy and autopsy.exhausted:
-        parts.append(
-            f"the search ended at its bound, after {autopsy.hashes} digests and "
-            f"{autopsy.verifications} verifications"
-        )
+    if autopsy:
+        parts += _search_told(autopsy)
     return "; ".join(parts)
+
+
+def _search_told(autopsy: Autopsy) -> list[str]:
+    """Return what was looked for in vain, and the bound of the search if that ended it."""
+    counts = f"{autopsy.hashes} digests, {autopsy.verifications} verifications"
+    bound = f" (the search ended at its bound: {counts})" if autopsy.exhausted else ""
+    if autopsy.text is None and autopsy.proof is not Proof.NONE:
+        return [
+            "tried without success: other texts, one changed claim or header parameter, one "
+            f"changed character; two changes or a new value cannot be found{bound}"
+        ]
+    return [f"not everything could be tried{bound}"] if bound else []
 
 
 def _made(ctx: Context, signer: Candidate | None) -> list[str]:
@@ -230,28 +247,22 @@ def _compared(ctx: Context, fault: Fault) -> tuple[str | None, str | None]:
     return _declared_way(ctx), _way(autopsy)
 
 
-def _missed(ctx: Context, signer: Candidate | None) -> Candidate | None:
+def _missed(ctx: Context, signer: Candidate) -> Candidate | None:
     """Return the candidate that should have signed, if `signer` holds another key."""
-    if signer is None:
-        return None
     right = named_candidates(ctx.thumbprints) or [each.candidate for each in registered_in(ctx)]
     return None if any(each.key == signer.key for each in right) else intended_signer(ctx)
 
 
-def _issues(signer: Candidate, other: Candidate) -> bool:
-    """Tell whether `signer` is a CA, or issued the certificate of `other`."""
-    above, below = signer.certificate, other.certificate
+def _has_issued(ctx: Context, signer: Candidate) -> bool:
+    """Tell whether the certificate of `signer` has issued another one at hand, by their names.
+
+    That it may issue others says nothing: `openssl req -x509` writes CA:TRUE into every one.
+    """
+    above = signer.certificate
     if above is None:
         return False
-    is_issuer = below is not None and above.subject == below.issuer != below.subject
-    return above.is_ca or is_issuer
-
-
-def _in_writing(autopsy: Autopsy) -> Fault | None:
-    if autopsy.scheme in (Scheme.ECDSA, Scheme.EDDSA):
-        mistakes = {step.id for step in autopsy.transport}
-        return Fault.ECDSA_DER if Mistake.DER in mistakes else Fault.CURVE
-    return _BY_TRANSPORT[autopsy.transport[0].id] if autopsy.transport else None
+    certificates = (each.candidate.certificate for each in ctx.trials)
+    return any(each and above.subject == each.issuer != each.subject for each in certificates)
 
 
 def _in_making(ctx: Context, autopsy: Autopsy) -> Fault | None:
@@ -289,16 +300,37 @@ def _declared_way(ctx: Context) -> str | None:
     if scheme is None or not name:
         return None
     way = f"{scheme} with {name}"
-    return way if scheme is Scheme.PKCS1 else f"{way} and a salt of {_SIZES[name]} octets"
+    if scheme is Scheme.PSS:
+        way += f" and a salt of {_SIZES[name]} octets"
+    return f"{ctx.assertion.header['alg']} ({way})"
 
 
 def _way(autopsy: Autopsy) -> str:
+    """Say by which scheme and hash, with the JOSE name (RFC 7518 §3.1) where there is one."""
     way = f"{autopsy.scheme} with {autopsy.hash_name or 'no hash'}"
+    if autopsy.hash_name is None and autopsy.scheme in _CURVES:
+        # An Edwards key has no hash to choose, and by the shape alone none is known.
+        way = str(autopsy.scheme)
     if autopsy.mgf_hash_name and autopsy.mgf_hash_name != autopsy.hash_name:
         way += f", MGF1 with {autopsy.mgf_hash_name}"
     if autopsy.salt_length is not None:
         way += f" and a salt of {autopsy.salt_length} octets"
+    name = _jose_name(autopsy)
+    if name:
+        way = f"{name} ({way})"
     return ", ".join((way, *(step.words for step in autopsy.digesting)))
+
+
+def _jose_name(autopsy: Autopsy) -> str | None:
+    scheme, name = autopsy.scheme, autopsy.hash_name
+    if scheme not in _PREFIXES or name not in _DIGITS or autopsy.digesting:
+        return None
+    if scheme is Scheme.PSS and (autopsy.mgf_hash_name, autopsy.salt_length) != (
+        name,
+        _SIZES[name],
+    ):
+        return None
+    return _PREFIXES[scheme] + _DIGITS[name]
 
 
 def _text(autopsy: Autopsy) -> str:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from assertcheck.kind import is_jwe
 from assertcheck.model import AssertionKind, FlawKind, Problem, Severity
 from assertcheck.rules.rule import ALL_KINDS, Context, likely, rule, seen
-from assertcheck.words import quoted
+from assertcheck.words import listed, quoted
+
+_CLAIM_CALLED = {
+    "audience": "aud",
+    "issuer": "iss",
+    "subject": "sub",
+    "expires": "exp",
+    "expiry": "exp",
+    "expiration": "exp",
+    "not_before": "nbf",
+    "notbefore": "nbf",
+    "issued_at": "iat",
+    "issuedat": "iat",
+    **{name: name for name in ("aud", "iss", "sub", "exp", "nbf", "iat", "jti")},
+}
+"""By what people and serialisers make of a claim's name, in lower case."""
 
 
 @rule(
@@ -157,7 +172,8 @@ def segment_count(ctx: Context) -> tuple[Problem, ...]:
     `eyJ….eyJ…`.
     """
     count = len(ctx.assertion.segments)
-    if count == 3:
+    # Claims that are cut off tell of the same loss, and where it begins.
+    if count == 3 or (count == 2 and not ctx.assertion.claims):
         return ()
     lost = "; the signature is not there" if count == 2 else ""
     return (
@@ -172,12 +188,43 @@ def segment_count(ctx: Context) -> tuple[Problem, ...]:
 
 
 @rule(
+    "segments-swapped",
+    "Header and claims have changed places",
+    severity=Severity.ERROR,
+    source="RFC 7515 §7.1",
+    aadsts=(likely("50027"),),
+    unless=("no-assertion", "is-a-jwe"),
+    kinds=ALL_KINDS,
+)
+def segments_swapped(ctx: Context) -> tuple[Problem, ...]:
+    """The header comes first, then the claims, then the signature.
+
+    Entra ID reads the first segment as the header, and finds no `alg` in it.
+
+    Join them in that order, and sign them in that order. Good: `header.claims.signature`. Bad:
+    `claims.header.signature`.
+    """
+    header, claims = ctx.assertion.header, ctx.assertion.claims
+    if "alg" in header or "alg" not in claims or not {"iss", "aud", "exp"} & header.keys():
+        return ()
+    return (
+        Problem(
+            at="assertion",
+            message="the first segment holds the claims, the second one the header",
+            fix="join them as header.claims, and sign that",
+            expected="header.claims.signature",
+            actual="claims.header.signature",
+        ),
+    )
+
+
+@rule(
     "header-not-base64url",
     "The header is not base64url",
     severity=Severity.ERROR,
     source="RFC 7515 §7.1",
     aadsts=(likely("50027"),),
-    unless=("no-assertion", "is-a-jwe"),
+    unless=("segments-swapped",),
     kinds=ALL_KINDS,
 )
 def header_not_base64url(ctx: Context) -> tuple[Problem, ...]:
@@ -217,7 +264,7 @@ def header_not_json(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7515 §7.1",
     aadsts=(likely("50027"),),
-    unless=("no-assertion", "is-a-jwe"),
+    unless=("segments-swapped",),
     kinds=ALL_KINDS,
 )
 def payload_not_base64url(ctx: Context) -> tuple[Problem, ...]:
@@ -251,8 +298,10 @@ def payload_not_json(ctx: Context) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             at="claims",
-            message=f"the claims are not JSON: {flaw.detail}",
-            fix="write the claims with a JSON library",
+            message=f"the claims are not JSON: {flaw.detail}{_and_cut_off(ctx)}",
+            fix="send the whole assertion, to its end"
+            if _and_cut_off(ctx)
+            else "write the claims with a JSON library",
         )
         for flaw in ctx.assertion.flaws_of(FlawKind.NOT_JSON, FlawKind.TOO_DEEP, at="claims")
     )
@@ -319,12 +368,48 @@ def payload_empty(ctx: Context) -> tuple[Problem, ...]:
 
 
 @rule(
+    "claim-name-misspelled",
+    "A claim's name is misspelled",
+    severity=Severity.ERROR,
+    source="RFC 7519 §4.1",
+    aadsts=(likely("90014"),),
+    unless=("payload-empty",),
+)
+def claim_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
+    """Claims go by three letters in lower case: `aud`, `iss`, `sub`, `exp`, `nbf`, `iat`, `jti`.
+
+    Entra ID does not know other spellings, and misses the claim.
+
+    A serialiser that capitalises property names is the usual cause. Good: `"iss"`. Bad: `"Iss"`,
+    `"ISS"`, `"issuer"`.
+    """
+    claims = ctx.assertion.claims
+    wrong = {
+        name: right
+        for name in claims
+        if (right := _CLAIM_CALLED.get(name.lower())) and right not in claims
+    }
+    if not wrong:
+        return ()
+    return (
+        Problem(
+            at=f"claims.{next(iter(wrong))}",
+            message=f"{listed([quoted(name) for name in wrong])} should read "
+            f"{listed([quoted(name) for name in wrong.values()])}",
+            fix=f"name the claims {listed(list(wrong.values()))}, and sign again",
+            expected=", ".join(wrong.values()),
+            actual=", ".join(wrong),
+        ),
+    )
+
+
+@rule(
     "signature-missing",
     "The signature is empty",
     severity=Severity.ERROR,
     source="RFC 7515 §5.1",
     aadsts=(likely("700027"),),
-    unless=("segment-count",),
+    unless=("segment-count", "payload-not-json"),
     kinds=ALL_KINDS,
 )
 def signature_missing(ctx: Context) -> tuple[Problem, ...]:
@@ -336,7 +421,10 @@ def signature_missing(ctx: Context) -> tuple[Problem, ...]:
     Good: 342 characters after the second dot (RSA 2048). Bad: nothing after the second dot.
     """
     # `alg: none` is the root of an empty signature; the header rules say so.
-    if ctx.assertion.segments[2] or str(ctx.assertion.header.get("alg")).lower() == "none":
+    if (
+        "".join(ctx.assertion.segments[2:])
+        or str(ctx.assertion.header.get("alg")).lower() == "none"
+    ):
         return ()
     return (
         Problem(
@@ -622,12 +710,17 @@ def is_a_graph_proof(ctx: Context) -> tuple[Problem, ...]:
     )
 
 
+def _and_cut_off(ctx: Context) -> str:
+    return "; nothing follows, so the end is lost" if len(ctx.assertion.segments) == 2 else ""
+
+
 def _not_base64url(ctx: Context, at: str) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             at=at,
-            message=f"the {at} segment cannot be decoded: {flaw.detail}",
-            fix="send the assertion as the library returned it",
+            message=f"the {at} segment cannot be decoded: {flaw.detail}"
+            + (_and_cut_off(ctx) if at == "claims" else ""),
+            fix="send the assertion as the library returned it, to its end",
             expected="letters, digits, - and _",
             actual=flaw.detail,
         )
@@ -656,12 +749,14 @@ RULES = (
     is_a_jwe,
     is_an_access_token,
     segment_count,
+    segments_swapped,
     header_not_base64url,
     header_not_json,
     payload_not_base64url,
     payload_not_json,
     payload_not_object,
     payload_empty,
+    claim_name_misspelled,
     signature_missing,
     signature_not_base64url,
     base64url_padding,

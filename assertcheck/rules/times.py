@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from assertcheck.model import Problem, Severity
 from assertcheck.numericdate import CLAIMS, DIGITS, EPOCH, instant
 from assertcheck.rules.rule import Context, likely, rule, seen
-from assertcheck.words import date, quoted, span
+from assertcheck.words import date, listed, plain, quoted, span
 
-_MILLISECONDS = (100_000_000_000, 100_000_000_000_000)
-"""From where on, and up to where, a number is taken for milliseconds: 1973 to 5138 as such."""
+_UNITS = {
+    "milliseconds": (1_000, 0),
+    "microseconds": (1_000_000, 0),
+    "nanoseconds": (1_000_000_000, 0),
+    ".NET ticks": (10_000_000, 62_135_596_800),
+    "a Windows FILETIME": (10_000_000, 11_644_473_600),
+}
+"""Other ways to count time: how many to a second, and the seconds from their start to 1970."""
+_THIS_AGE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Before it there were no assertions: a smaller number is a length of time."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG = timedelta(hours=24)
 _PASTE = timedelta(minutes=5)
@@ -31,7 +42,7 @@ _OFFSETS = tuple(
     severity=Severity.ERROR,
     source="RFC 7523 §3",
     aadsts=(seen("700024"),),
-    unless=("payload-empty",),
+    unless=("claim-name-misspelled",),
 )
 def exp_missing(ctx: Context) -> tuple[Problem, ...]:
     """`exp` says until when the assertion holds.
@@ -55,7 +66,7 @@ def exp_missing(ctx: Context) -> tuple[Problem, ...]:
 
 @rule(
     "time-is-iso-date",
-    "A time is text, not a number",
+    "A time is not a number",
     severity=Severity.ERROR,
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
@@ -68,16 +79,13 @@ def time_is_iso_date(ctx: Context) -> tuple[Problem, ...]:
 
     Good: `"exp":1768478880`. Bad: `"exp":"2026-01-15T12:08:00Z"`, `"exp":true`, `"exp":[…]`.
     """
-    return tuple(
-        _time_problem(
-            ctx,
-            name,
-            message=f"{name} is {quoted(value)}, not a number",
-            expected=_number_for(value),
-        )
-        for name, value in _times(ctx)
-        if isinstance(value, (bool, list, dict))
-        or (isinstance(value, str) and not DIGITS.fullmatch(value.strip()))
+    return _wrong_times(
+        ctx,
+        [
+            (name, f"{name} is {quoted(value)}, not a number", _number_for(value))
+            for name, value in _times(ctx)
+            if _is_no_number(value)
+        ],
     )
 
 
@@ -97,15 +105,14 @@ def time_in_milliseconds(ctx: Context) -> tuple[Problem, ...]:
 
     Divide by 1000 and drop the fraction. Good: `"exp":1768478880`. Bad: `"exp":1768478880000`.
     """
-    return tuple(
-        _time_problem(
-            ctx,
-            name,
-            message=f"{name} is {value:.0f}, which is {date(milliseconds)} in milliseconds",
-            expected=f"{value // 1000:.0f}",
-        )
-        for name, value in _numbers(ctx)
-        if (milliseconds := _as_milliseconds(value))
+    return _wrong_times(
+        ctx,
+        [
+            (name, f"{name} is {value:.0f}, which is {date(moment)} in {unit}", _seconds(moment))
+            for name, value in _numbers(ctx)
+            for unit, moment in _in_other_units(value)
+            if unit == "milliseconds"
+        ],
     )
 
 
@@ -125,10 +132,13 @@ def time_overflow(ctx: Context) -> tuple[Problem, ...]:
 
     Good: `"exp":1768478880`. Bad: `"exp":1e400`, `"exp":-1`, a time in micro- or nanoseconds.
     """
-    return tuple(
-        _time_problem(ctx, name, message=f"{name} is {quoted(value)}, which is no date")
-        for name, value in _numbers(ctx)
-        if instant(value) is None
+    return _wrong_times(
+        ctx,
+        [
+            (name, f"{name} is {plain(shown)}, which is {_other_unit(value)}", _in_seconds(value))
+            for name, shown, value in _numbers_as_written(ctx)
+            if instant(value) is None
+        ],
     )
 
 
@@ -146,16 +156,73 @@ def time_is_string(ctx: Context) -> tuple[Problem, ...]:
 
     Good: `"exp":1768478880`. Bad: `"exp":"1768478880"`.
     """
-    return tuple(
-        _time_problem(
-            ctx,
-            name,
-            message=f"{name} is {quoted(value)}, a string",
-            expected=str(value).strip(),
-            actual=quoted(value),
-        )
-        for name, value in _times(ctx)
-        if isinstance(value, str) and DIGITS.fullmatch(value.strip())
+    return _wrong_times(
+        ctx,
+        [
+            (name, f"{name} is {quoted(value)}, a string", value.strip())
+            for name, value in _times(ctx)
+            if isinstance(value, str) and not _is_no_number(value)
+        ],
+    )
+
+
+@rule(
+    "iat-not-a-date",
+    "The time of issue is no date",
+    severity=Severity.WARNING,
+    source="RFC 7519 §4.1.6",
+    unless=("time-overflow",),
+)
+def iat_not_a_date(ctx: Context) -> tuple[Problem, ...]:
+    """`iat` is a NumericDate like `exp` and `nbf`: seconds since 1970-01-01 UTC, as a number.
+
+    Beside a right `nbf`, Entra ID is not known to look at it.
+
+    Good: `"iat":1768478280`. Bad: `"iat":1768478280000`, `"iat":"2026-01-15"`.
+    """
+    claims = ctx.assertion.claims
+    issued = claims.get("iat")
+    if claims.get("nbf") is None or issued is None or instant(issued) is not None:
+        return ()
+    right = f"{_seconds(ctx.now)}"
+    return (
+        Problem(
+            at="claims.iat",
+            message=f"iat is {quoted(issued)}",
+            fix=f"set iat to seconds since 1970 as a number, such as {right}",
+            expected=right,
+            actual=plain(issued),
+        ),
+    )
+
+
+@rule(
+    "exp-is-a-lifetime",
+    "The expiry is a length of time, not a time",
+    severity=Severity.ERROR,
+    source="RFC 7519 §4.1.4",
+    aadsts=(seen("700024"),),
+    unless=("exp-missing", "time-is-iso-date", "time-in-milliseconds", "time-overflow"),
+)
+def exp_is_a_lifetime(ctx: Context) -> tuple[Problem, ...]:
+    """`exp` is a moment, in seconds since 1970-01-01 UTC, not the seconds an assertion is to live.
+
+    Entra ID reads 600 as ten minutes into 1970, and answers AADSTS700024.
+
+    Add the lifetime to the time of signing. Good: `int(time.time()) + 600`. Bad: `600`.
+    """
+    (expires,) = _instants(ctx, "exp")
+    if expires is None or expires >= _EARLIEST:
+        return ()
+    right = f"{_seconds(ctx.now) + 600}"
+    return (
+        Problem(
+            at="claims.exp",
+            message=f"exp is {_seconds(expires)}, which is {date(expires)}",
+            fix=f"set exp to 10 minutes after signing, such as {right}",
+            expected=right,
+            actual=plain(ctx.assertion.claims["exp"]),
+        ),
     )
 
 
@@ -165,7 +232,7 @@ def time_is_string(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7519 §4.1.5",
     aadsts=(likely("700024"),),
-    unless=("exp-missing", "time-is-iso-date", "time-in-milliseconds", "time-overflow"),
+    unless=("exp-is-a-lifetime",),
 )
 def exp_before_nbf(ctx: Context) -> tuple[Problem, ...]:
     """`nbf` is when the assertion begins to hold, `exp` when it ends.
@@ -175,15 +242,17 @@ def exp_before_nbf(ctx: Context) -> tuple[Problem, ...]:
     The usual faults: the two swapped, one in local time, a lifetime subtracted. Good:
     `"nbf":1768478280,"exp":1768478880`.
     """
-    expires, starts = _instants(ctx, "exp", "nbf")
-    if expires is None or starts is None or expires >= starts:
+    (expires,) = _instants(ctx, "exp")
+    name, begins = _begins(ctx)
+    if expires is None or begins is None or expires >= begins:
         return ()
+    right = f"{_seconds(begins) + 600}"
     return (
         Problem(
             at="claims.exp",
-            message=f"exp {date(expires)} is {span(starts - expires)} before nbf {date(starts)}",
-            fix="set nbf to the time of signing and exp to some minutes later",
-            expected=f"after nbf, such as {_seconds(starts) + 600}",
+            message=f"exp {date(expires)} is {span(begins - expires)} before {name} {date(begins)}",
+            fix=f"set {name} to the time of signing and exp to some minutes later, such as {right}",
+            expected=f"after {name}, such as {right}",
             actual=f"{_seconds(expires)}",
         ),
     )
@@ -205,16 +274,17 @@ def zero_lifetime(ctx: Context) -> tuple[Problem, ...]:
 
     Good: `exp` ten minutes after `iat`. Bad: both the same.
     """
-    expires, starts, issued = _instants(ctx, "exp", "nbf", "iat")
-    begins = starts or issued
-    if expires is None or begins is None or abs(expires - begins) >= timedelta(seconds=1):
+    (expires,) = _instants(ctx, "exp")
+    _, begins = _begins(ctx)
+    if expires is None or begins is None or expires - begins >= timedelta(seconds=1):
         return ()
+    right = f"{_seconds(begins) + 600}"
     return (
         Problem(
             at="claims.exp",
             message=f"exp is {date(expires)}, which is when the assertion begins",
-            fix=f"set exp to 10 minutes after signing, such as {_seconds(begins) + 600}",
-            expected=f"{_seconds(begins) + 600}",
+            fix=f"set exp to 10 minutes after signing, such as {right}",
+            expected=right,
             actual=f"{_seconds(expires)}",
         ),
     )
@@ -226,7 +296,7 @@ def zero_lifetime(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
-    unless=("exp-before-nbf", "exp-missing"),
+    unless=("exp-before-nbf",),
 )
 def local_time_as_utc(ctx: Context) -> tuple[Problem, ...]:
     """NumericDates count from 1970-01-01 *UTC*; a local clock read as UTC is off by its time zone.
@@ -237,8 +307,8 @@ def local_time_as_utc(ctx: Context) -> tuple[Problem, ...]:
     `DateTimeOffset.UtcNow.ToUnixTimeSeconds()` in C#. Bad: `datetime.utcnow().timestamp()` in
     Python, which takes the UTC time for a local one.
     """
-    expires, starts, issued = _instants(ctx, "exp", "nbf", "iat")
-    begins = starts or issued
+    expires, issued = _instants(ctx, "exp", "iat")
+    name, begins = _begins(ctx)
     if begins is None or expires is None:
         return ()
     if ctx.now - ctx.leeway < expires and begins <= ctx.now + ctx.leeway:
@@ -248,8 +318,8 @@ def local_time_as_utc(ctx: Context) -> tuple[Problem, ...]:
         return ()
     return (
         Problem(
-            at="claims.nbf" if starts else "claims.iat",
-            message=f"begins at {date(begins)}, {span(abs(offset))} "
+            at=f"claims.{name}",
+            message=f"begins at {date(begins)}, {span(offset)} "
             f"{'ahead of' if offset > timedelta() else 'behind'} the clock: likely local time "
             "written as if it were UTC",
             fix="take the time in UTC when you set nbf, iat and exp",
@@ -317,6 +387,7 @@ def not_yet_valid_within_leeway(ctx: Context) -> tuple[Problem, ...]:
         "time-is-iso-date",
         "time-in-milliseconds",
         "time-overflow",
+        "exp-is-a-lifetime",
         "exp-before-nbf",
         "local-time-as-utc",
     ),
@@ -361,7 +432,7 @@ def expired_within_leeway(ctx: Context) -> tuple[Problem, ...]:
     "The assertion lives longer than a day",
     severity=Severity.WARNING,
     source="Entra certificate-credentials",
-    unless=("exp-before-nbf", "time-in-milliseconds"),
+    unless=("exp-before-nbf",),
 )
 def lifetime_too_long(ctx: Context) -> tuple[Problem, ...]:
     """A client assertion is a credential while it lives; five to ten minutes are plenty.
@@ -370,32 +441,65 @@ def lifetime_too_long(ctx: Context) -> tuple[Problem, ...]:
 
     Sign a new one for each token request, with `exp` ten minutes ahead.
     """
-    expires, starts, issued = _instants(ctx, "exp", "nbf", "iat")
-    begins = starts or issued or ctx.now
+    (expires,) = _instants(ctx, "exp")
+    _, starts = _begins(ctx)
+    begins = starts if starts and starts >= _EARLIEST else ctx.now
     if expires is None or expires - begins <= _LONG:
         return ()
+    right = f"{_seconds(begins) + 600}"
     return (
         Problem(
             at="claims.exp",
             message=f"valid for {span(expires - begins)}, until {date(expires)}",
-            fix=f"set exp to 10 minutes after signing, such as {_seconds(begins) + 600}",
-            expected=f"{_seconds(begins) + 600}",
+            fix=f"set exp to 10 minutes after signing, such as {right}",
+            expected=right,
             actual=f"{_seconds(expires)}",
         ),
     )
 
 
 def _times(ctx: Context) -> tuple[tuple[str, object], ...]:
+    """Return the times that count; `iat` does so only in place of a missing `nbf`."""
     claims = ctx.assertion.claims
-    return tuple((name, claims[name]) for name in CLAIMS if claims.get(name) is not None)
+    counting = [name for name in CLAIMS if claims.get(name) is not None]
+    if "nbf" in counting and "iat" in counting:
+        counting.remove("iat")
+    return tuple((name, claims[name]) for name in counting)
+
+
+def _is_no_number(value: object) -> bool:
+    is_text = isinstance(value, str) and not DIGITS.fullmatch(value.strip())
+    return is_text or isinstance(value, (bool, list, dict))
 
 
 def _numbers(ctx: Context) -> tuple[tuple[str, float], ...]:
+    return tuple((name, value) for name, _, value in _numbers_as_written(ctx))
+
+
+def _numbers_as_written(ctx: Context) -> tuple[tuple[str, object, float], ...]:
     return tuple(
-        (name, float(value) if isinstance(value, str) else value)
+        (name, value, float(value) if isinstance(value, str) else value)
         for name, value in _times(ctx)
         if isinstance(value, (int, float, str))
     )
+
+
+def _in_other_units(value: float) -> Iterator[tuple[str, datetime]]:
+    """Yield the units in which `value`, no date in seconds, is a moment of this age."""
+    if instant(value) is not None or not math.isfinite(value):
+        return
+    for unit, (to_a_second, start) in _UNITS.items():
+        moment = instant(value / to_a_second - start)
+        if moment and _THIS_AGE[0] <= moment < _THIS_AGE[1]:
+            yield unit, moment
+
+
+def _other_unit(value: float) -> str:
+    return next((f"{date(moment)} in {unit}" for unit, moment in _in_other_units(value)), "no date")
+
+
+def _in_seconds(value: float) -> int | None:
+    return next((_seconds(moment) for _, moment in _in_other_units(value)), None)
 
 
 def _instants(ctx: Context, *names: str) -> tuple[datetime | None, ...]:
@@ -408,21 +512,15 @@ def _begins(ctx: Context) -> tuple[str, datetime | None]:
     return ("nbf", starts) if starts or issued is None else ("iat", issued)
 
 
-def _as_milliseconds(value: float) -> datetime | None:
-    return instant(value / 1000) if _MILLISECONDS[0] <= value < _MILLISECONDS[1] else None
-
-
 def _zone(ctx: Context, begins: datetime, issued: datetime | None) -> timedelta | None:
     """Return by which time zone `begins` is off, if it is by one."""
     if issued is not None and abs(begins - issued) in {abs(offset) for offset in _OFFSETS}:
         return begins - issued
-    # A past assertion may simply be old; one from the future can only come of a wrong clock.
     ahead = begins - ctx.now
-    return (
-        next((zone for zone in _OFFSETS if zone - _PASTE < ahead <= zone), None)
-        if ahead > timedelta()
-        else None
-    )
+    # A past assertion may simply be old, unless an error tells when it was sent.
+    if ahead <= timedelta() and ctx.submission.error is None:
+        return None
+    return next((zone for zone in _OFFSETS if zone - _PASTE < ahead <= zone), None)
 
 
 def _early(ctx: Context, name: str, begins: datetime) -> Problem:
@@ -445,16 +543,32 @@ def _late(ctx: Context, expires: datetime) -> Problem:
     )
 
 
-def _time_problem(
-    ctx: Context, name: str, *, message: str, expected: str | None = None, actual: str | None = None
-) -> Problem:
-    right = expected or f"{_seconds(ctx.now) + (600 if name == 'exp' else 0)}"
-    return Problem(
-        at=f"claims.{name}",
-        message=message,
-        fix=f"set {name} to seconds since 1970 as a number: {right}",
-        expected=right,
-        actual=actual or quoted(ctx.assertion.claims[name]),
+def _wrong_times(
+    ctx: Context, wrong: Sequence[tuple[str, str, int | str | None]]
+) -> tuple[Problem, ...]:
+    """Return one problem for all of `wrong`: each a claim, what is wrong with it, what is right."""
+    if not wrong:
+        return ()
+    rights = {
+        name: f"{right or _seconds(ctx.now) + (600 if name == 'exp' else 0)}"
+        for name, _, right in wrong
+    }
+    is_one = len(wrong) == 1
+    claims = ctx.assertion.claims
+    return (
+        Problem(
+            at=f"claims.{wrong[0][0]}",
+            message="; ".join(message for _, message, _ in wrong),
+            fix="give seconds since 1970 as a number: "
+            + listed([f"{name} {right}" for name, right in rights.items()]),
+            expected=", ".join(
+                right if is_one else f"{name} {right}" for name, right in rights.items()
+            ),
+            actual=", ".join(
+                plain(claims[name]) if is_one else f"{name} {plain(claims[name])}"
+                for name in rights
+            ),
+        ),
     )
 
 
@@ -479,6 +593,8 @@ RULES = (
     time_in_milliseconds,
     time_overflow,
     time_is_string,
+    iat_not_a_date,
+    exp_is_a_lifetime,
     exp_before_nbf,
     zero_lifetime,
     local_time_as_utc,

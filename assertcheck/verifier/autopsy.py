@@ -51,6 +51,8 @@ class Mistake(StrEnum):
     WRAPPED = "wrapped"
     """There are octets around it: DER, CMS, a line end."""
     TRUNCATED = "truncated"
+    CHARACTERS_LOST = "characters-lost"
+    """Those that stood for one or two of the 64 values are gone from everywhere in it."""
     CORRUPTED = "corrupted"
     """One or two characters of it are others than were written."""
     DER = "der"

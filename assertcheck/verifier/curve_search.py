@@ -25,6 +25,8 @@ from assertcheck.verifier.transport import Reading
 _EdwardsKey = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 # RFC 7518 §3.4
 _CURVE_HASH = {"secp256r1": "SHA-256", "secp384r1": "SHA-384", "secp521r1": "SHA-512"}
+_BITS = range(128, 522)
+"""Of r and s: none of a curve in use begins with so many zeros as to be shorter."""
 _PREHASHED = {
     # The library takes from it no more than how long a digest is.
     size: Prehashed(function)
@@ -51,6 +53,20 @@ def by_curve(case: Case) -> Autopsy | None:
                 found = None
         if found:
             return found
+    return None
+
+
+def by_shape(case: Case) -> Autopsy | None:
+    """Return that the signature is ECDSA's where its DER shows so, by a key that is not at hand."""
+    for reading in case.readings:
+        try:
+            numbers = decode_dss_signature(reading.octets)
+        except ValueError:
+            continue
+        if all(number.bit_length() in _BITS for number in numbers):
+            words = f"an ECDSA signature in DER, by the shape of its {len(reading.octets)} octets"
+            der = Step(id=Mistake.DER, words=words)
+            return replace(UNKNOWN, scheme=Scheme.ECDSA, transport=(*reading.steps, der))
     return None
 
 

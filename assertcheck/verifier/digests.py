@@ -28,7 +28,7 @@ class Thing(StrEnum):
     CERTIFICATE = "certificate"
     """The DER octets, which RFC 7515 §4.1.7 means."""
     CERTIFICATE_TEXT = "certificate-text"
-    """The PEM text, or the base64 in it."""
+    """The PEM text, the base64 in it, or the hex of the same octets."""
     CERTIFICATE_PART = "certificate-part"
     """The signed part, the signature, the subject's name."""
     THUMBPRINT = "thumbprint"
@@ -71,6 +71,7 @@ _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _SHORTEST = 4
 """Octets; anything shorter, a serial number of 1 say, is there by chance too often."""
 _ROLES = (Role.REGISTERED, Role.ALSO, Role.HEADER)
+_MODULUS_LINE = "the line of `openssl x509 -modulus`"
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _END = "-----END CERTIFICATE-----"
 
@@ -126,6 +127,14 @@ def _texts(certificate: Certificate) -> Iterator[tuple[bytes, Origin]]:
         )
     yield from _hashed(body.encode(), thing, "the base64 text", "one line")
     yield from _hashed(body.encode("utf-16-le"), thing, "the base64 text", "one line, UTF-16")
+    for text, form in (
+        (base64url(certificate.der), "base64url"),
+        (base64.urlsafe_b64encode(certificate.der).decode("ascii"), "base64url, padded"),
+    ):
+        yield from _hashed(text.encode(), thing, "the base64 text", form, itself=False)
+    digits = certificate.der.hex()
+    for text, form in ((digits, "lower-case"), (digits.upper(), "upper-case")):
+        yield from _hashed(text.encode(), thing, "the DER's hex text", form, itself=False)
     armoured = f"{_BEGIN}{body}{_END}"
     yield from _hashed(armoured.encode(), thing, "the PEM text", "without line breaks")
 
@@ -214,6 +223,11 @@ def _keys(key: PublicKeyTypes) -> Iterator[tuple[bytes, Origin]]:
         modulus = key.public_numbers().n
         octets = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
         yield from _hashed(octets, thing, "the RSA modulus")
+        line = f"Modulus={modulus:X}\n".encode()
+        yield from _hashed(line, thing, _MODULUS_LINE, itself=False)
+        # What openssl's users compare keys by.
+        words = f"the MD5 of {_MODULUS_LINE}"
+        yield _digest("MD5", line), Origin(thing=thing, hash_name="MD5", words=words)
     members = _jwk(key)
     if members:
         # RFC 7638 §3: the required members, in the order of their names, without white space.

@@ -76,6 +76,24 @@ _WRITINGS: tuple[tuple[str, Callable[[HashFunction, bytes], bytes]], ...] = (
     (" as hex with hyphens", lambda _, digest: digest.hex("-").upper().encode()),
 )
 """How a digest may have been put into the second hash."""
+_PRINTED: tuple[tuple[str, str], ...] = (
+    (" as hex and a line feed", "{hex}\n"),
+    (" as {tool}sum prints it", "{hex}  -\n"),
+    (" as {tool}sum prints it, without the line feed", "{hex}  -"),
+    (" as `openssl dgst -r` prints it", "{hex} *stdin\n"),
+    (" as `openssl dgst` prints it", "{name}(stdin)= {hex}\n"),
+    (" as `openssl dgst` prints it, without the line feed", "{name}(stdin)= {hex}"),
+    (" as `openssl dgst` of old prints it", "(stdin)= {hex}\n"),
+    (" as `openssl dgst` of old prints it, without the line feed", "(stdin)= {hex}"),
+    (" as base64 and a line feed", "{base64}\n"),
+)
+"""What the tools of a shell print of a digest, in words and as a form to fill in."""
+_TOOLS = {
+    "SHA-256": ("sha256", "SHA2-256"),
+    "SHA-1": ("sha1", "SHA1"),
+    "SHA-512": ("sha512", "SHA2-512"),
+}
+"""The hashes that are computed so: the tool's name, and the one that OpenSSL 3 prints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +117,26 @@ def double_digests(octets: bytes, function: HashFunction) -> Iterator[Digested]:
     for inner in HASHES:
         first = inner.digest(octets)
         for how, write in _WRITINGS:
-            step = Step(id=Mistake.HASHED_AGAIN, words=f"hashed from the {inner.name} digest{how}")
-            written = write(inner, first)
-            yield Digested(function=function, digest=function.digest(written), steps=(step,))
+            yield _double(function, write(inner, first), inner, how)
+        for how, printed in _printed(inner, first):
+            yield _double(function, printed, inner, how)
 
 
-DOUBLE_DIGESTS = len(HASHES) * len(_WRITINGS)
+def _double(function: HashFunction, written: bytes, inner: HashFunction, how: str) -> Digested:
+    step = Step(id=Mistake.HASHED_AGAIN, words=f"hashed from the {inner.name} digest{how}")
+    return Digested(function=function, digest=function.digest(written), steps=(step,))
+
+
+def _printed(function: HashFunction, digest: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield what tools print of `digest`: how, in words, and the octets."""
+    if function.name not in _TOOLS:
+        return
+    tool, name = _TOOLS[function.name]
+    text = base64.b64encode(digest).decode("ascii")
+    for how, form in _PRINTED:
+        printed = form.format(hex=digest.hex(), base64=text, name=name)
+        yield how.format(tool=tool), printed.encode("ascii")
+
+
+DOUBLE_DIGESTS = len(HASHES) * len(_WRITINGS) + len(_TOOLS) * len(_PRINTED)
 """How many double digests there are of one text."""

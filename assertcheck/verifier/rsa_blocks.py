@@ -17,6 +17,8 @@ _ENOUGH = 8
 _SIZES = sorted({function.size for function in HASHES})
 _USUAL = ("SHA-256", "SHA-1", "SHA-512", "SHA-384")
 _HEX = re.compile(rb"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
+_PRINTED = re.compile(rb"(?:[A-Z0-9-]*\(stdin\)= )?([0-9a-f]+)(?: [ *](?:-|stdin))?\r?\n?")
+"""What sha256sum and `openssl dgst` print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,9 @@ def _digest_in(content: bytes) -> tuple[HashFunction | None, bytes, tuple[Step, 
     declared = None
     value = content
     wrappings = 0
-    while (info := _parse_digest_info(value)) is not None:
+    while info := (exact := _parse_digest_info(value)) or _parse_misfit(value):
+        if exact is None:
+            steps.append(_wrong("lengths in the DigestInfo that do not fit what is there"))
         oid, parameters, value = info
         wrappings += 1
         declared = next((function for function in HASHES if function.oid == oid), None)
@@ -150,6 +154,21 @@ def _parse_digest_info(octets: bytes) -> tuple[bytes, bytes, bytes] | None:
     return identifier[:end], identifier[end:], value
 
 
+def _parse_misfit(octets: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Return the same of what is a DigestInfo but for the lengths of the whole and the digest.
+
+    So it is where a ready-made prefix stands in front of the digest of another hash.
+    """
+    if octets[:1] != b"\x30" or octets[2:3] != b"\x30":
+        return None
+    end = 4 + octets[3] if len(octets) > 3 else 0
+    identifier = octets[4:end]
+    function = next((each for each in HASHES if identifier.startswith(each.oid)), None)
+    if function is None or octets[end : end + 1] != b"\x04":
+        return None
+    return function.oid, identifier[len(function.oid) :], octets[end + 2 :]
+
+
 def _der_content(octets: bytes, tag: int) -> bytes | None:
     """Return the content of the one DER value in `octets`, of at most 255 octets."""
     if len(octets) > 3 and octets[:2] == bytes([tag, 0x81]) and octets[2] == len(octets) - 3:
@@ -162,8 +181,11 @@ def _der_content(octets: bytes, tag: int) -> bytes | None:
 def _from_text(value: bytes) -> tuple[bytes, str] | None:
     if _HEX.fullmatch(value) and len(value) // 2 in _SIZES:
         return bytes.fromhex(value.decode("ascii")), "hex text"
+    printed = _PRINTED.fullmatch(value)
+    if printed and len(printed[1]) // 2 in _SIZES and len(printed[1]) % 2 == 0:
+        return bytes.fromhex(printed[1].decode("ascii")), "the text that a hashing tool prints"
     if value.isascii():
-        octets = from_base64(value.decode("ascii"))
+        octets = from_base64(value.decode("ascii").strip())
         if octets is not None and len(octets) in _SIZES:
             return octets, "base64 text"
     return None

@@ -6,7 +6,8 @@
 3. Try the elliptic curves, which prove a key and a text only together.
 4. Try HMAC with whatever is public.
 5. Mend one character of the signature, for the key that should have signed.
-6. Say what shows by itself: an encoding, damage, a length that is no signature's.
+6. Say what shows by itself: the shape of ECDSA, an encoding, damage, a length that is no
+   signature's.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from assertcheck.model import Candidate, DecodedAssertion, Role
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Step
 from assertcheck.verifier.case import UNKNOWN, Case, Purse
 from assertcheck.verifier.changes import changed_texts
-from assertcheck.verifier.curve_search import by_curve
+from assertcheck.verifier.curve_search import by_curve, by_shape
 from assertcheck.verifier.hmac_search import by_hmac, public_secrets
 from assertcheck.verifier.rsa_search import by_repair, by_rsa
 from assertcheck.verifier.signed_texts import Text, edited_texts, near_texts, paired_texts
-from assertcheck.verifier.transport import damage, readings
+from assertcheck.verifier.transport import damage, lost_characters, readings
 
 _TRUST = (Role.REGISTERED, Role.ALSO, Role.HEADER)
 _RSA_SIZES = (128, 256, 384, 512)
@@ -67,7 +68,7 @@ def search_assertion(
 
 def search(case: Case) -> Autopsy:
     """Return the best explanation of the signature in `case`."""
-    found = by_rsa(case) or by_curve(case) or by_hmac(case) or by_repair(case)
+    found = by_rsa(case) or by_curve(case) or by_hmac(case) or by_repair(case) or by_shape(case)
     purse = case.purse
     return replace(
         found or replace(UNKNOWN, transport=_evident(case)),
@@ -103,15 +104,18 @@ def _evident(case: Case) -> tuple[Step, ...]:
         if reading.steps and len(reading.octets) in {*sizes, *_RSA_SIZES, *_OTHER_SIZES}:
             return reading.steps
     damaged = damage(case.segment)
-    return (damaged,) if damaged else _truncation(case, sizes)
+    return (damaged,) if damaged else _shortage(case, sizes)
 
 
-def _truncation(case: Case, sizes: set[int]) -> tuple[Step, ...]:
+def _shortage(case: Case, sizes: set[int]) -> tuple[Step, ...]:
     length = len(case.segment.rstrip("=")) * 6 // 8
-    expected = min(sizes, default=min(_RSA_SIZES))
-    if not 0 < length < expected or length in (*_RSA_SIZES, *_OTHER_SIZES):
+    if length in (*_RSA_SIZES, *_OTHER_SIZES) or not case.algorithm.startswith(("RS", "PS")):
         return ()
-    if not case.algorithm.startswith(("RS", "PS")):
+    lost = lost_characters(case.segment, {*sizes, *_RSA_SIZES})
+    if lost:
+        return (lost,)
+    expected = min(sizes, default=min(_RSA_SIZES))
+    if not 0 < length < expected:
         return ()
     words = f"{length} octets, where the smallest key at hand makes {expected}"
     return (Step(id=Mistake.TRUNCATED, words=words),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +33,13 @@ class Step(StrEnum):
     SPACES = "spaces"
     DASHES = "dashes"
     DECIMAL = "decimal"
+    OCTET_LIST = "octet-list"
+    """Each octet as a decimal number: `132, 224, 92`."""
+    ESCAPED = "escaped"
+    """As Python shows bytes: `b'\\x84\\xe0'`."""
+    LATIN1 = "latin-1"
+    """Each octet as the character of that number, in Latin-1 or Windows-1252."""
+    BASE32 = "base32"
     PLAIN = "plain"
     """The octets are those of the text itself."""
     TEXT = "text"
@@ -40,6 +49,8 @@ class Step(StrEnum):
     HIDDEN = "hidden"
     """A character without a glyph, U+200E and its kin, or the question mark it turned into."""
     PERCENT = "percent"
+    SPACE_FOR_PLUS = "space-for-plus"
+    """As form decoding leaves standard base64."""
     QUOTED = "quoted"
     LABELLED = "labelled"
     """`SHA1 Fingerprint=` and the like in front."""
@@ -65,11 +76,16 @@ _WORDS = {
     Step.SPACES: "with spaces",
     Step.DASHES: "with dashes",
     Step.DECIMAL: "in decimal",
+    Step.OCTET_LIST: "as a list of decimal octets",
+    Step.ESCAPED: "as Python shows bytes",
+    Step.LATIN1: "with each octet taken for a character",
+    Step.BASE32: "in base32",
     Step.PLAIN: "as plain text",
     Step.TEXT: "encoded again as text",
     Step.UTF16: "encoded again as UTF-16 text",
     Step.HIDDEN: "with an invisible character",
     Step.PERCENT: "percent-encoded",
+    Step.SPACE_FOR_PLUS: "with + turned into a space",
     Step.QUOTED: "in quotes",
     Step.LABELLED: "with a label in front",
     Step.BLANKS: "with white space",
@@ -86,6 +102,8 @@ _LONGEST = 16_384
 _LAYERS = 3
 """Texts inside texts."""
 _MOST_READINGS = 48
+_MOST_NUMBERS = 4_096
+"""As for `_LONGEST`: a certificate of so many octets would be longer in decimal."""
 _LEAST_COMMON = 4
 """Octets that a shortened digest must share with the whole one: a chance of 2^-32."""
 _SIZES = {
@@ -99,6 +117,12 @@ _SIZES = {
 _HEX = re.compile(r"[0-9A-Fa-f]{2,}")
 _SEPARATORS = re.compile(r"[\s:-]")
 _DECIMAL = re.compile(r"[0-9]{4,200}")
+_NUMBER = re.compile(r"-?[0-9]{1,3}")
+_COMMAS = re.compile(r"[\s,;]+")
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([ntr\\'\"]))")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{8,})={0,6}")
+_GUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _LABEL = re.compile(
     r"(?:(?:sha-?\d+|md5)[\s:=-]*(?:finger|thumb)print|(?:finger|thumb)print|sha-?\d+|md5)"
     r"\s*[:=-]\s*|0x(?=[0-9a-f]+\Z)",
@@ -139,6 +163,8 @@ class ThumbprintReading:
     """All certain, the plainest first."""
     named: tuple[Candidate, ...]
     """The candidates it names as Entra ID reads it."""
+    guid: str | None
+    """The GUID that it is, or encodes, if it comes from nothing that is known."""
     seems: Peeled | None
     """How it was written by length and alphabet alone, if it has the size of a digest then."""
     shape: str
@@ -168,15 +194,18 @@ def read_value(
     texts, peeled = _peel(value) if len(value) <= _LONGEST else ((), ())
     octets = from_base64(value)
     matches = tuple(_known(peeled, table)) or tuple(_close(texts, peeled, candidates))
-    seems = min((each for each in peeled if _rank(each) < _NO_DIGEST), key=_rank, default=None)
+    guid = None if matches else _guid(texts)
+    digests = () if guid else (each for each in peeled if _rank(each) < _NO_DIGEST)
+    seems = min(digests, key=_rank, default=None)
     return ThumbprintReading(
         at=at,
         value=value,
         octets=octets,
         matches=matches,
         named=_named(value, at, matches, candidates),
+        guid=guid,
         seems=seems,
-        shape=_shape(value, octets, seems),
+        shape="a GUID" if guid else _shape(value, octets, seems),
     )
 
 
@@ -258,6 +287,9 @@ def _peel(value: str) -> tuple[tuple[_Text, ...], tuple[Peeled, ...]]:
 
 def _octets(text: str) -> Iterator[tuple[bytes, tuple[Step, ...]]]:
     """Yield what `text` encodes, in each encoding that its characters allow, and that encoding."""
+    listed = _listed_octets(text)
+    if listed:
+        yield listed, (Step.OCTET_LIST,)
     compact = _SEPARATORS.sub("", text)
     if _HEX.fullmatch(compact):
         steps = (Step.HEX, *_separated(text))
@@ -274,10 +306,58 @@ def _octets(text: str) -> Iterator[tuple[bytes, tuple[Step, ...]]]:
             (Step.BLANKS, together != text),
         )
         yield octets, tuple(step for step, is_there in taken if is_there)
+    # One digit in 64 is a plus; more blanks than one in four part the digits of something else.
+    is_plus = 0 < text.count(" ") <= len(text) // 4
+    octets = from_base64(text.replace(" ", "+")) if is_plus else None
+    if octets is not None:
+        yield octets, (*((Step.PADDED,) if "=" in text else ()), Step.SPACE_FOR_PLUS)
+    if _BASE32.fullmatch(text):
+        yield from _from_base32(text)
+    if not text.isascii():
+        yield from _characters(text)
+    elif "\\" in text:
+        yield _unescaped(_unquoted(text)), (Step.ESCAPED,)
     if _DECIMAL.fullmatch(text):
         number = int(text)
         yield number.to_bytes((number.bit_length() + 7) // 8, "big"), (Step.DECIMAL,)
     yield text.encode("utf-8", "surrogatepass"), (Step.PLAIN,)
+
+
+def _listed_octets(text: str) -> bytes | None:
+    numbers = _COMMAS.split(text.strip("[](){} \t\r\n"), _MOST_NUMBERS)
+    if not all(_NUMBER.fullmatch(number) for number in numbers):
+        return None
+    values = [int(number) for number in numbers]
+    # Pairs of digits are hex; Java's octets are signed.
+    is_hex = all(len(number) == 2 for number in numbers)
+    if is_hex or min(values) < -128 or max(values) > 255:
+        return None
+    return bytes(value % 256 for value in values)
+
+
+def _from_base32(text: str) -> Iterator[tuple[bytes, tuple[Step, ...]]]:
+    bare = text.rstrip("=").upper()
+    try:
+        octets = base64.b32decode(bare + "=" * (-len(bare) % 8))
+    except binascii.Error:
+        return
+    yield octets, (*((Step.PADDED,) if "=" in text else ()), Step.BASE32)
+
+
+def _unescaped(text: str) -> bytes:
+    plain = _ESCAPE.sub(
+        lambda found: chr(int(found[1], 16)) if found[1] else _ESCAPES.get(found[2], found[2]), text
+    )
+    return plain.encode("latin-1")
+
+
+def _characters(text: str) -> Iterator[tuple[bytes, tuple[Step, ...]]]:
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            octets = text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        yield octets, (Step.LATIN1,)
 
 
 def _separated(text: str) -> tuple[Step, ...]:
@@ -309,7 +389,9 @@ def _unquoted(text: str) -> str:
 
 def _visible(text: str) -> str:
     # U+200E becomes a question mark in an encoding that lacks it, Windows' ASCII among them.
-    return "".join(char for char in text if not _is_invisible(char)).strip("?\ufffd")
+    # In what Python shows of bytes, it is an octet.
+    lost = "" if "\\" in text else "?\ufffd"
+    return "".join(char for char in text if not _is_invisible(char)).strip(lost)
 
 
 def _unlabelled(text: str) -> str:
@@ -448,6 +530,10 @@ def _is_one_off(value: str, right: str) -> bool:
     )
 
 
+def _guid(texts: Sequence[_Text]) -> str | None:
+    return next((bare for text, _ in texts if _GUID.fullmatch(bare := text.strip())), None)
+
+
 def _named(
     value: str, at: str, matches: Sequence[ThumbprintMatch], candidates: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
@@ -469,15 +555,17 @@ def _named(
 
 
 _NO_DIGEST = 3
+_BY_CHANCE = frozenset({Step.PLAIN, Step.DECIMAL, Step.LATIN1})
+"""Writings that any text or number of the right length is in."""
 
 
 def _rank(each: Peeled) -> int:
     """Rank a reading as a digest: hex is no accident, and SHA-1 and SHA-256 are what is used."""
-    if not {Step.PLAIN, Step.DECIMAL}.isdisjoint(each.steps) or len(each.octets) not in _SIZES:
+    if not _BY_CHANCE.isdisjoint(each.steps) or len(each.octets) not in _SIZES:
         return _NO_DIGEST
     if len(each.octets) not in (20, 32):
         return 2
-    return 0 if Step.HEX in each.steps else 1
+    return 1 if {Step.HEX, Step.OCTET_LIST}.isdisjoint(each.steps) else 0
 
 
 def _shape(value: str, octets: bytes | None, seems: Peeled | None) -> str:

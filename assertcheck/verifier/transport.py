@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -101,6 +102,30 @@ def damage(segment: str) -> Step | None:
     return None
 
 
+def lost_characters(segment: str, sizes: Iterable[int]) -> Step | None:
+    """Name a loss of signs all through the signature segment, of one of `sizes` octets.
+
+    Base64 writes two of the 64 values with signs, and each value is about one character in 64.
+    """
+    text = segment.rstrip("=")
+    signs = set(text) - _LETTERS_AND_DIGITS
+    if signs - {"/"}:
+        return None
+    most, what, cause = (20, "+", _DROPPED_SPACES) if signs else (10, "+, /, - or _", _DELETED)
+    for size in sizes:
+        whole = -(-size * 8 // 6)
+        # One character in 32 is either sign, one in 64 is a plus: three times that is a rarity.
+        if size >= _ENOUGH_TO_TELL and 0 < whole - len(text) <= whole // most:
+            words = f"{len(text)} of {whole} characters and not one {what} among them, as {cause}"
+            return Step(id=Mistake.CHARACTERS_LOST, words=words)
+    return None
+
+
+_LETTERS_AND_DIGITS = frozenset(string.ascii_letters + string.digits)
+_ENOUGH_TO_TELL = 128
+"""Octets; in fewer the signs may be missing by chance."""
+_DELETED = "`tr -d '+/='` leaves it"
+_DROPPED_SPACES = "where each + becomes a space in a form and the spaces are dropped"
 _REVERSED = Step(id=Mistake.REVERSED, words="its octets in reverse order")
 
 
