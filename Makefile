@@ -3,9 +3,10 @@ BIN    := .venv/bin
 
 .PHONY: demo test check lint types format golden samples bench clean
 
-demo: .venv/run  ## install, then explain a broken assertion
-	$(BIN)/assertcheck verify sample_certs/assertions/x5t-is-hex.jwt --cert sample_certs/rsa-2048.pem --at 2026-01-15T12:00:00Z || test $$? -eq 1
+demo: .venv/run  ## install, then judge a right assertion and a broken one
 	$(BIN)/assertcheck verify sample_certs/assertions/good-rs256.jwt --cert sample_certs/rsa-2048.pem --at 2026-01-15T12:00:00Z
+	$(BIN)/assertcheck verify sample_certs/assertions/x5t-is-hex.jwt --cert sample_certs/rsa-2048.pem --at 2026-01-15T12:00:00Z || test $$? -eq 1
+	@echo 'Now yours: $(BIN)/assertcheck verify --cert YOUR-CERTIFICATE'
 
 test: .venv/dev  ## every test, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term

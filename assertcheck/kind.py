@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assertcheck.authority import read_endpoint
+from assertcheck.authority import Form, is_guid, read_endpoint
 from assertcheck.model import AssertionKind, DecodedAssertion
 
 EXCHANGE_AUDIENCES = (
@@ -27,7 +27,9 @@ def kind_of(assertion: DecodedAssertion) -> AssertionKind:
     audiences = _audiences(assertion.claims)
     if GRAPH_PROOF_AUDIENCE in audiences:
         return AssertionKind.GRAPH_PROOF
-    if _is_foreign(assertion.claims.get("iss")) or not audiences.isdisjoint(EXCHANGE_AUDIENCES):
+    if not audiences.isdisjoint(EXCHANGE_AUDIENCES):
+        return AssertionKind.FEDERATED
+    if _is_foreign(assertion.claims.get("iss")) and not _is_a_clients(assertion.claims):
         return AssertionKind.FEDERATED
     return AssertionKind.CERTIFICATE
 
@@ -53,6 +55,14 @@ def _audiences(claims: Mapping[str, object]) -> frozenset[str]:
     audience = claims.get("aud")
     values = audience if isinstance(audience, list) else [audience]
     return frozenset(value.rstrip("/").lower() for value in values if isinstance(value, str))
+
+
+def _is_a_clients(claims: Mapping[str, object]) -> bool:
+    """Tell a client's own assertion, whose `iss` alone is wrong, from another issuer's token."""
+    audience = claims.get("aud")
+    endpoint = read_endpoint(audience) if isinstance(audience, str) else None
+    is_for_tokens = endpoint and endpoint.cloud and endpoint.form in (Form.TOKEN_V2, Form.TOKEN_V1)
+    return bool(is_for_tokens) and is_guid(str(claims.get("sub")))
 
 
 def _is_foreign(issuer: object) -> bool:

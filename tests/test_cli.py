@@ -72,7 +72,11 @@ def test_one_without_a_certificate_exits_with_3():
 def test_strict_lets_warnings_fail(cert: str):
     text = token(head={"typ": "jwt"})
     assert run("verify", "--cert", cert, "--at", AT, text=text).exit_code == 0
-    assert run("verify", "--cert", cert, "--at", AT, "--strict", text=text).exit_code == 1
+    strict = run("verify", "--cert", cert, "--at", AT, "--strict", text=text)
+    assert strict.exit_code == 1
+    assert errors_of(strict) == [
+        "assertcheck: note: accepted, but --strict lets warnings fail: exit code 1"
+    ]
 
 
 @pytest.mark.parametrize("name", ["-", "file", "argument", None])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from assertcheck.rules.topics import TOPICS
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SESSION = re.compile(
@@ -52,6 +54,10 @@ def test_the_readme_shows_what_the_program_prints(command: str, updating: bool):
 
 def test_the_readme_has_sessions_to_run():
     assert len(sessions()) >= 3
+
+
+def test_the_readme_tells_how_to_get_the_assertion_as_the_topic_does():
+    assert TOPICS["assertion"].removeprefix("# ") in README.read_text(encoding="utf-8")
 
 
 def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):

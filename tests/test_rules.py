@@ -398,6 +398,12 @@ IDENTITY = [
         "iss-is-tenant-id",
         tenant=TENANT,
     ),
+    row("iss-is-own-url", token(iss="https://app.contoso.com"), "client-id-format"),
+    row(
+        "iss-is-anothers-url",
+        token(iss="https://app.contoso.com", sub="system:serviceaccount:a:b"),
+        "is-federated",
+    ),
     row("sub-missing", token(sub=DROP), "sub-missing"),
     row("sub-other", token(sub="user@contoso.com"), "iss-sub-differ"),
     row("other-app", token(), "wrong-application", client_id=OTHER_TENANT),

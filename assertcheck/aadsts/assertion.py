@@ -36,7 +36,7 @@ KEY = (
             "key signed, the text changed after signing, or `x5c` lists the CA first; sign with "
             "the key of the certificate that the header names, and put the leaf first in `x5c`",
         ),
-        run=(VERIFY, DECODE),
+        run=("assertcheck explain assertion", VERIFY, DECODE),
     ),
     describe(
         "50012",

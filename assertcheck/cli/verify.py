@@ -63,7 +63,10 @@ def verify(
             "the assertion is live, and shell history and process lists keep arguments; pipe it in"
         )
     deliver(answer, format, output, report or [])
-    raise typer.Exit(answer.exit_code(strict=strict))
+    code = answer.exit_code(strict=strict)
+    if code != answer.exit_code():
+        note(f"{answer.verdict}, but --strict lets warnings fail: exit code {code}")
+    raise typer.Exit(code)
 
 
 def _is_live(report: Report) -> bool:

@@ -15,7 +15,7 @@ from assertcheck.model import Candidate, Confidence, Severity
 from assertcheck.render.explained import holds_assertion, render_error
 from assertcheck.render.inert import inert
 from assertcheck.render.json_report import SCHEMA, dump, tool
-from assertcheck.render.layout import Style, wrapped
+from assertcheck.render.layout import Style, labelled, wrapped
 from assertcheck.rules import RULES
 from assertcheck.rules.rule import Rule
 from assertcheck.rules.topics import TOPICS
@@ -72,14 +72,15 @@ def render_code(known: Entry, style: Style) -> str:
     name = f" {known.name}" if known.name else ""
     lines = [f"{style.paint(known.code, '1')}{name}"]
     if known.text:
-        lines += ["", f'Entra ID says: "{known.text}"']
+        lines += ["", *wrapped(f'Entra ID says: "{known.text}"', style, indent="")]
     if known.error:
         lines += [f"error: {known.error}"]
     if known.meaning:
-        lines += ["", f"{known.meaning} ({_SURE[known.confidence]})"]
+        lines += ["", *wrapped(f"{known.meaning} ({_SURE[known.confidence]})", style, indent="")]
     if known.causes:
         lines += ["", style.paint("Causes, likeliest first", "1")]
-        lines += [f"  {number}. {cause}" for number, cause in enumerate(known.causes, 1)]
+        for number, cause in enumerate(known.causes, 1):
+            lines += labelled(f"{number}.", 2, cause, style)
     if known.run:
         lines += ["", style.paint("Run next", "1"), *(f"  {command}" for command in known.run)]
     return "\n".join(lines) + "\n"
@@ -134,9 +135,19 @@ def _paragraphs(text: str, style: Style) -> list[str]:
     return ["\n\n".join(laid_out)]
 
 
-def inert_lines(text: str) -> str:
-    """Return `text` of several lines, each made harmless."""
-    return "\n".join(inert(line) for line in text.splitlines())
+def _topic(text: str, style: Style) -> str:
+    """Return the Markdown `text` with its prose laid out and its code as it stands."""
+    lines: list[str] = []
+    is_code = False
+    for line in text.splitlines():
+        is_code ^= line.startswith("```")
+        if line.startswith("<!--"):
+            continue
+        if is_code or len(line) <= style.width:
+            lines.append(inert(line))
+        else:
+            lines += wrapped(line, style, indent="")
+    return "\n".join(lines) + "\n"
 
 
 def page(what: str, style: Style, candidates: Sequence[Candidate] = ()) -> str:
@@ -150,7 +161,7 @@ def page(what: str, style: Style, candidates: Sequence[Candidate] = ()) -> str:
     if name.lower() in known:
         return render_rule(known[name.lower()], style)
     if name.lower() in TOPICS:
-        return inert_lines(TOPICS[name.lower()]) + "\n"
+        return _topic(TOPICS[name.lower()], style)
     found = entry(name)
     if found:
         return render_code(found, style)

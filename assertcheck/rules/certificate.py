@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from assertcheck.model import Candidate, Outcome, Problem, Role, Severity
+from assertcheck.rules.identity import right_client_id
 from assertcheck.rules.rule import KEY_EXPIRED, Context, likely, rule
 from assertcheck.verifier.thumbprint import named_candidates
 from assertcheck.words import date, span
@@ -34,8 +35,7 @@ def certificate_expired(ctx: Context) -> tuple[Problem, ...]:
             at=candidate.label,
             message=f"{candidate.label} ended at {date(certificate.not_after)}, "
             f"{span(ctx.now - certificate.not_after)} before the check",
-            fix="register a new certificate: `az ad app credential reset --id APP --cert "
-            "@new.pem --append`",
+            fix=f"register a new certificate: {_append(ctx)}",
             expected=f"a certificate valid at {date(ctx.now)}",
             actual=f"valid until {date(certificate.not_after)}",
         )
@@ -96,8 +96,7 @@ def certificate_ends_soon(ctx: Context) -> tuple[Problem, ...]:
             at=candidate.label,
             message=f"{candidate.label} ends at {date(certificate.not_after)}, in "
             f"{span(certificate.not_after - ctx.now)}",
-            fix="register its successor: `az ad app credential reset --id APP --cert @new.pem "
-            "--append`",
+            fix=f"register its successor: {_append(ctx)}",
             expected=f"at least {ctx.min_days} days left",
             actual=f"{(certificate.not_after - ctx.now).days} days left",
         )
@@ -177,6 +176,11 @@ def judged(ctx: Context) -> tuple[Candidate, ...]:
     both = tuple(candidate for candidate in signers if candidate in named)
     only = (registered[0].candidate,) if len(registered) == 1 else ()
     return both or signers or named or only
+
+
+def _append(ctx: Context) -> str:
+    client_id = right_client_id(ctx)
+    return f"`az ad app credential reset --id {client_id} --cert @new.pem --append`"
 
 
 def _rsa_bits(candidate: Candidate) -> int:

@@ -241,7 +241,7 @@ def jti_missing(ctx: Context) -> tuple[Problem, ...]:
     )
 
 
-def _right_client_id(ctx: Context) -> str:
+def right_client_id(ctx: Context) -> str:
     """Return the client id, as far as the options and the assertion tell it."""
     if ctx.expected.client_id:
         return ctx.expected.client_id.lower()
@@ -261,7 +261,7 @@ def _problem(
     expected: str | None = None,
     code: EntraCode | None = None,
 ) -> Problem:
-    right = expected or _right_client_id(ctx)
+    right = expected or right_client_id(ctx)
     value = ctx.assertion.claims.get(claim)
     return Problem(
         at=f"claims.{claim}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 
 _X5T = """\
 # The right value of x5t and x5t#S256
@@ -105,5 +106,7 @@ Then check an assertion made with it:
     assertcheck verify assertion.jwt --cert cert.pem
 """
 
-TOPICS: Mapping[str, str] = {"x5t": _X5T}
+_ASSERTION = files("assertcheck.rules").joinpath("get_the_assertion.md").read_text("utf-8")
+
+TOPICS: Mapping[str, str] = {"x5t": _X5T, "assertion": f"# Get the assertion\n\n{_ASSERTION}"}
 """Markdown by the name that `explain` takes, in lower case."""
