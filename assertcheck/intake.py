@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from assertcheck.aadsts.parser import find_error
 from assertcheck.errors import InputError
 from assertcheck.model import Submission
 
@@ -36,7 +37,7 @@ def read_paste(paste: str | bytes) -> Submission:
             hint="a client assertion takes 1 to 10 KiB; check that the right text was pasted",
         )
     kind = "jwt" if "." in assertion or assertion.startswith("eyJ") else "other"
-    return Submission(assertion=assertion, kind=kind, removed=removed)
+    return Submission(assertion=assertion, kind=kind, removed=removed, error=find_error(bare))
 
 
 def _text(octets: bytes) -> str:
@@ -60,8 +61,12 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
         removed.append("Bearer")
         unquoted = unquoted[named.end() :]
     joined = "".join(unquoted.split())
-    # A strange character within one word is the assertion's own fault, not text around it.
-    if joined.startswith("eyJ") and (joined == unquoted or _RUN.fullmatch(joined)):
+    # A strange character within one word is the assertion's own fault, not text around it; so is
+    # a mark or a blank before the header's brace, which makes it begin otherwise than with eyJ.
+    in_one_run = _RUN.fullmatch(joined) is not None
+    is_one_word = joined == unquoted
+    begins = joined.startswith("eyJ") and (is_one_word or in_one_run)
+    if begins or (is_one_word and in_one_run and joined.count(".") == 2):
         if joined != unquoted:
             removed.append("line breaks and spaces")
         return joined, tuple(removed)

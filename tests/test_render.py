@@ -62,7 +62,7 @@ def test_without_a_code_the_headline_says_so():
 
 def test_an_incomplete_report_says_at_once_what_is_lacking():
     assert shown(token(), certs=[]).startswith(" INCOMPLETE  no certificate was given")
-    federated = token(iss="https://token.actions.githubusercontent.com")
+    federated = token(iss="https://token.actions.githubusercontent.com", sub="repo:a/b")
     assert shown(federated).startswith(" INCOMPLETE  An assertion of another issuer")
 
 

@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assertcheck import diagnose
 from tests import build
@@ -549,3 +551,31 @@ def find(case: Row) -> set[str]:
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
 def test_each_fault_is_found_and_nothing_else(case: Row):
     assert find(case) == case.finds
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([AUD, CLIENT_ID, TENANT, EPOCH, EPOCH * 1000, "RS256", "HS256", "none"])
+    | st.sampled_from(
+        [f"https://login.microsoftonline.com/{TENANT}", "https://[", "api://x", "//"]
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+PARAMETERS = st.sampled_from(["alg", "typ", "x5t", "x5t#S256", "kid", "x5c", "crit", "enc", "X5T"])
+CLAIMS = st.sampled_from(["aud", "iss", "sub", "exp", "nbf", "iat", "jti", "tid", "oid", "Iss"])
+
+
+@given(
+    head=st.dictionaries(PARAMETERS | st.text(), JSON),
+    body=st.dictionaries(CLAIMS | st.text(), JSON),
+    tenant=st.none() | st.sampled_from([TENANT, "common", "contoso.com"]),
+)
+def test_no_rule_raises_on_any_header_and_claims(head: dict, body: dict, tenant: str | None):
+    text = build.compact(head, body, "")
+    for at in (None, NOW):
+        diagnose(text, certs=[pem(certificate())], at=at, tenant=tenant, client_id=CLIENT_ID)

@@ -77,6 +77,8 @@ def no_assertion(ctx: Context) -> tuple[Problem, ...]:
         what = "one segment, a JWT header with nothing after it"
     elif ctx.submission.kind == "certificate":
         what = "a certificate"
+    elif ctx.submission.error:
+        what = "an error of Entra ID without the assertion that drew it; `assertcheck explain` reads it"
     else:
         what = f"{len(assertion.text)} characters with no JWT among them"
     return (
