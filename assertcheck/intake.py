@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from assertcheck.aadsts.parser import find_error
 from assertcheck.errors import InputError
-from assertcheck.model import Submission
+from assertcheck.model import ReturnedError, Submission
 
 MAX_ASSERTION = 1024 * 1024
 """Octets of an assertion."""
@@ -37,7 +36,15 @@ def read_paste(paste: str | bytes) -> Submission:
             hint="a client assertion takes 1 to 10 KiB; check that the right text was pasted",
         )
     kind = "jwt" if "." in assertion or assertion.startswith("eyJ") else "other"
-    return Submission(assertion=assertion, kind=kind, removed=removed, error=find_error(bare))
+    return Submission(assertion=assertion, kind=kind, removed=removed, error=_error_in(bare))
+
+
+def _error_in(text: str) -> ReturnedError | None:
+    if "AADSTS" not in text.upper():
+        return None
+    from assertcheck.aadsts.parser import find_error  # most pastes do not need it
+
+    return find_error(text)
 
 
 def _text(octets: bytes) -> str:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from assertcheck.aadsts.parser import as_text, find_error
 from assertcheck.authority import CLOUD_HOSTS, MULTI_TENANT, is_guid, read_endpoint
 from assertcheck.checker import check
 from assertcheck.decoder import decode
@@ -105,6 +104,8 @@ def _with_error(submission: Submission, error: str | bytes | None) -> Submission
     """Return `submission` with the error that was returned, if one is given beside it."""
     if error is None:
         return submission
+    from assertcheck.aadsts.parser import as_text, find_error
+
     found = find_error(error if isinstance(error, str) else as_text(error))
     if found is None:
         raise AssertcheckError(

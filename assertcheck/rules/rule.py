@@ -65,8 +65,6 @@ class Rule:
     id: str
     title: str
     severity: Severity
-    doc: str
-    """Markdown: what is required, why Entra ID refuses it, how to mend it."""
     source: str
     aadsts: tuple[EntraCode, ...]
     needs: tuple[Need, ...]
@@ -74,6 +72,11 @@ class Rule:
     """Earlier rules whose errors make this one meaningless."""
     kinds: frozenset[AssertionKind]
     find: Predicate
+
+    @property
+    def doc(self) -> str:
+        """Markdown: what is required, why Entra ID refuses it, how to mend it."""
+        return inspect.cleandoc(self.find.__doc__ or "")
 
 
 ALL_KINDS = frozenset(AssertionKind)
@@ -97,7 +100,6 @@ def rule(
             id=id,
             title=title,
             severity=severity,
-            doc=inspect.cleandoc(find.__doc__ or ""),
             source=source,
             aadsts=aadsts,
             needs=needs,
