@@ -118,10 +118,13 @@ class DecodedAssertion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """The token request an assertion was found in; `None` for what it does not carry."""
+    """The token request an assertion was found in; `None` for what it does not carry.
+
+    Values are safe to show: a token, key or secret in the wrong field is replaced by a word.
+    """
 
     url: str | None = None
-    """Where it is posted to, as written."""
+    """Where it is posted to, as written, without its query."""
     client_id: str | None = None
     client_assertion_type: str | None = None
     grant_type: str | None = None
@@ -130,6 +133,14 @@ class TokenRequest:
     """What the v1.0 endpoint takes in place of `scope`."""
     has_client_secret: bool = False
     """Whether there is one besides; it is never kept."""
+    method: str | None = None
+    content_type: str | None = None
+    """The media type of the body, in lower case, without parameters."""
+    assertion_parameter: str | None = None
+    """Where the assertion stood: `client_assertion`, another parameter, `Authorization`; `None`
+    where it stood outside the parameters, or there is none."""
+    is_whole: bool = False
+    """Whether all of the request is known, so that a parameter not seen was not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,19 +180,77 @@ class ReturnedError:
     """The thumbprints of all keys of the app, upper-case hex, which Entra ID listed in 2017."""
 
 
+class PasteKind(StrEnum):
+    """The shape of a paste."""
+
+    JWT = "jwt"
+    """A token and nothing else, however it is wrapped."""
+    FORM_BODY = "form-body"
+    HTTP_REQUEST = "http-request"
+    URL = "url"
+    CURL = "curl"
+    POWERSHELL = "powershell"
+    HAR = "har"
+    JSON = "json"
+    LOG = "log"
+    """Any other text with a token or a request in it: a log, a debug print, a mail, code."""
+    ERROR = "error"
+    """What Entra ID answered, and no assertion."""
+    PRIVATE_KEY = "private-key"
+    CERTIFICATE = "certificate"
+    CLIENT_SECRET = "client-secret"
+    SAML = "saml"
+    OTHER = "other"
+
+
+class DirtKind(StrEnum):
+    """What can cling to an assertion; the value is the word for it in `Submission.removed`."""
+
+    QUOTES = "quotes"
+    BEARER = "Bearer"
+    NAME = "parameter name"
+    PUNCTUATION = "punctuation"
+    LINE_BREAKS = "line breaks"
+    SPACES = "spaces"
+    INVISIBLE = "invisible characters"
+    PERCENT = "percent-encoding"
+    PLUS = "plus signs"
+    JSON = "JSON"
+    BASE64 = "base64"
+    TEXT = "text around the assertion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dirt:
+    """Something that clung to the assertion and was taken off."""
+
+    kind: DirtKind
+    detail: str
+    """What was seen, in words that hold no part of the assertion."""
+    is_inside: bool = False
+    """Whether it stood within the assertion rather than around it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What was pasted: the assertion found in it, and what was around it."""
 
     assertion: str = field(repr=False)
+    """Empty where there is none and the paste was recognised as something else."""
     kind: str
-    """The shape of the paste: `jwt`, `private-key`, `certificate`, `other`."""
+    """The shape of the paste, one of `PasteKind`."""
     removed: tuple[str, ...]
     """What was stripped, each in a word or two: `quotes`, `Bearer`, `line breaks`."""
     request: TokenRequest | None = None
     error: ReturnedError | None = None
     others: tuple[str, ...] = ()
     """The other things in the paste that look like tokens, a word on each."""
+    sent_dirty: tuple[Dirt, ...] = ()
+    """What was stripped though it was sent: Entra ID received it inside the value."""
+    is_cut: bool = False
+    """Whether the paste shows the assertion's beginning only: an ellipsis or a mask follows."""
+    length: int = 0
+    """Characters of the paste."""
 
 
 class Role(StrEnum):

@@ -88,8 +88,9 @@ def diagnose(
     Raise `InputError` if there is no text, `CertificateError` if a key file cannot serve, and
     `AssertcheckError` if an expected value makes no sense. A bad assertion is a report.
     """
-    expected = expect(client_id=client_id, tenant=tenant, token_url=token_url, cloud=cloud)
+    given = expect(client_id=client_id, tenant=tenant, token_url=token_url, cloud=cloud)
     submission = _with_error(read_paste(paste), error)
+    expected = _completed(given, submission)
     candidates = collapsed(
         (
             *_candidates(certs, Role.REGISTERED, password),
@@ -98,6 +99,21 @@ def diagnose(
     )
     clock = _clock(at or _answered_at(submission, leeway), leeway)
     return report_on(submission, candidates, expected=expected, clock=clock, min_days=min_days)
+
+
+def _completed(given: Expected, submission: Submission) -> Expected:
+    """Return what was `given`, completed from the request around the assertion."""
+    if submission.request is None:
+        return given
+    from assertcheck.intake.token_request import expected_from
+
+    seen = expected_from(submission.request)
+    return Expected(
+        client_id=given.client_id or seen.client_id,
+        tenant=given.tenant or seen.tenant,
+        token_url=given.token_url or seen.token_url,
+        cloud=given.cloud or seen.cloud,
+    )
 
 
 def _with_error(submission: Submission, error: str | bytes | None) -> Submission:

@@ -304,3 +304,18 @@ def test_a_tenant_that_is_none_is_not_named_in_the_assumption():
     url = "https://login.microsoftonline.com/organizations/oauth2/v2.0/token"
     (assumption,) = report(token(aud=url), token_url=url).assumes
     assert "in the tenant you sign in to" in assumption
+
+
+def test_the_request_around_the_assertion_says_what_is_expected():
+    form = f"client_id={CLIENT_ID}&client_assertion={token()}"
+    request = (
+        f"POST /{TENANT}/oauth2/v2.0/token HTTP/1.1\nHost: login.microsoftonline.com\n\n{form}"
+    )
+    assert {item.id for item in report(form).not_checked} == {"aud-wrong-tenant", "aud-wrong-cloud"}
+    assert report(request).not_checked == ()
+    other = "99999999-0000-4000-8000-000000000009"
+    answer = report(f"client_id={other}&client_assertion={token()}")
+    assert [item.id for item in answer.findings if item.severity == "error"] == [
+        "client-id-mismatch"
+    ]
+    assert report(form, client_id=other).cause is not None

@@ -8,6 +8,7 @@ from assertcheck.rules import (
     header,
     identity,
     key_identifier,
+    request,
     returned,
     signature,
     structure,
@@ -15,7 +16,9 @@ from assertcheck.rules import (
 )
 
 RULES = (
+    *request.PASTES,
     *structure.RULES,
+    *request.RULES,
     *header.RULES,
     *audience.RULES,
     *identity.RULES,

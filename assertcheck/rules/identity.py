@@ -164,7 +164,12 @@ def iss_sub_differ(ctx: Context) -> tuple[Problem, ...]:
     source=_PAGE,
     aadsts=(seen("700021"),),
     needs=(Need.CLIENT_ID,),
-    unless=("iss-is-tenant-issuer", "iss-is-tenant-id", "client-id-format"),
+    unless=(
+        "client-id-mismatch",
+        "iss-is-tenant-issuer",
+        "iss-is-tenant-id",
+        "client-id-format",
+    ),
 )
 def wrong_application(ctx: Context) -> tuple[Problem, ...]:
     """`iss` and `sub` are the `client_id` that the token request carries.

@@ -45,7 +45,7 @@ def is_a_private_key(ctx: Context) -> tuple[Problem, ...]:
     return (
         Problem(
             at="assertion",
-            message="the text pasted is a private key in PEM; it was not read any further",
+            message="the text pasted is a private key; it was not read any further",
             fix="paste the assertion, which begins with eyJ; replace the key if others saw it",
         ),
     )
@@ -57,7 +57,13 @@ def is_a_private_key(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7515 §7.1",
     aadsts=(seen("50027"),),
-    unless=("is-a-private-key",),
+    unless=(
+        "is-a-private-key",
+        "is-a-client-secret",
+        "is-a-saml-assertion",
+        "client-assertion-missing",
+        "assertion-truncated",
+    ),
     kinds=ALL_KINDS,
 )
 def no_assertion(ctx: Context) -> tuple[Problem, ...]:
@@ -80,7 +86,7 @@ def no_assertion(ctx: Context) -> tuple[Problem, ...]:
     elif ctx.submission.error:
         what = "an error of Entra ID without the assertion that drew it; `assertcheck explain` reads it"
     else:
-        what = f"{len(assertion.text)} characters with no JWT among them"
+        what = f"{ctx.submission.length} characters with no JWT among them"
     return (
         Problem(
             at="assertion",
@@ -411,7 +417,11 @@ def claim_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7515 §5.1",
     aadsts=(likely("700027"),),
-    unless=("segment-count", "payload-not-json"),
+    unless=(
+        "segment-count",
+        "payload-not-json",
+        "signature-left-out",
+    ),
     kinds=ALL_KINDS,
 )
 def signature_missing(ctx: Context) -> tuple[Problem, ...]:
@@ -445,7 +455,10 @@ def signature_missing(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 7515 §5.1",
     aadsts=(likely("50027"),),
-    unless=("segment-count",),
+    unless=(
+        "segment-count",
+        "signature-left-out",
+    ),
     kinds=ALL_KINDS,
 )
 def signature_not_base64url(ctx: Context) -> tuple[Problem, ...]:
