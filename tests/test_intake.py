@@ -22,7 +22,7 @@ from tests.build import AUD, CLIENT_ID, TENANT, certificate, key, token
 from tests.paste import ANSWER, ERROR, TOKEN, TYPE, curl, form, har, http, parameters
 
 HEADER, CLAIMS, SIGNATURE = TOKEN.split(".")
-WRAPPED = textwrap.wrap(TOKEN, 80, break_on_hyphens=False)
+WRAPPED = textwrap.wrap(TOKEN, 80)
 ACCESS_TOKEN = token(
     iss=f"https://sts.windows.net/{TENANT}/", sub="user", oid="o", tid=TENANT, scp="User.Read"
 )
@@ -43,8 +43,7 @@ def row(name: str, paste: str | bytes, kind: str, *removed: str, assertion: str 
 
 
 def lines(margin: str = "", end: str = "\n", width: int = 80, text: str = TOKEN) -> str:
-    broken = textwrap.wrap(text, width, break_on_hyphens=False)  # a terminal knows no hyphens
-    return end.join(margin + line for line in broken)
+    return end.join(margin + line for line in textwrap.wrap(text, width))
 
 
 Layer = Callable[[str], str]
@@ -430,3 +429,12 @@ def test_nothing_is_marked_as_cut_that_is_whole():
 
 def test_the_length_of_the_paste_is_told():
     assert read_paste(f"{TOKEN}\n").length == len(TOKEN) + 1
+
+
+@pytest.mark.parametrize("turn", range(40))
+def test_lines_of_any_width_that_end_at_another_keys_length_are_no_end(turn: int):
+    head, body, signature = token(jti=f"{turn:08d}-0000-4000-8000-000000000001").split(".")
+    first = signature[:171]
+    paste = f"I sent\n{head}.{body}.\n{first[:95]}\n{first[95:]}\n{signature[171:300]}\n"
+    paste += f"{signature[300:]}\nand then it failed"
+    assert read_paste(paste).assertion == f"{head}.{body}.{signature}"

@@ -183,7 +183,8 @@ def _pieces(text: str, start: int, *, by_lines: bool) -> Iterator[tuple[int, int
         if gap is None:
             return
         if dots >= last:
-            goes_on = _is_in_signature(gap, signature in lengths or word.endswith("="))
+            is_whole = signature in lengths and not _grows(text, gap, signature, lengths)
+            goes_on = _is_in_signature(gap, is_whole or word.endswith("="))
         else:
             goes_on = not by_lines or (gap.is_line_break and gap.is_alone and gap.is_full)
         if gap.is_blank_line or not goes_on:
@@ -238,6 +239,22 @@ def _is_in_signature(gap: _Gap, is_complete: bool) -> bool:
     if is_complete:
         return gap.is_alone and gap.is_full and gap.is_second and not is_word
     return gap.is_alone and (gap.is_full or not is_word)
+
+
+def _grows(text: str, gap: _Gap, signature: int, lengths: frozenset[int]) -> bool:
+    """Tell whether the lines behind `gap` make a signature of another key's length complete.
+
+    A line may end where one of RSA 1024 would, though the signature is of RSA 2048.
+    """
+    chunk: re.Match[str] | None = gap.following
+    while chunk and "." not in chunk[0] and _ALONE.match(text, chunk.end()):
+        signature += len(chunk[0])
+        if signature in lengths:
+            return True
+        blank = _GAP.match(text, chunk.end())
+        is_next = blank is not None and signature < max(lengths)
+        chunk = _CHUNK.match(text, blank.end()) if blank and is_next else None
+    return False
 
 
 def _joined(text: str, pieces: list[tuple[int, int]]) -> str:

@@ -583,7 +583,7 @@ def _audience(ctx: Context) -> str:
 
 def _endpoint(ctx: Context) -> Endpoint:
     endpoint = read_endpoint(_audience(ctx))
-    assert endpoint is not None, "aud-malformed and aud-scheme come first"  # noqa: S101
+    assert endpoint is not None, "aud-malformed and aud-scheme come first"  # noqa: S101 - it states the order, for mypy too
     return endpoint
 
 
