@@ -258,6 +258,8 @@ class Role(StrEnum):
 
     REGISTERED = "registered"
     """From `--cert`: what Entra ID is taken to have registered."""
+    HELD = "held"
+    """What the client holds, where it is known that this is not registered."""
     ALSO = "also"
     """From `--also`, or beside the leaf in a `--cert` file: tried only to explain."""
     HEADER = "header"

@@ -70,7 +70,7 @@ _UNUSUAL = ("SHA-512", "MD5", "SHA-384", "SHA-224")
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _SHORTEST = 4
 """Octets; anything shorter, a serial number of 1 say, is there by chance too often."""
-_ROLES = (Role.REGISTERED, Role.ALSO, Role.HEADER)
+_ROLES = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
 _MODULUS_LINE = "the line of `openssl x509 -modulus`"
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _END = "-----END CERTIFICATE-----"

@@ -27,7 +27,7 @@ from assertcheck.verifier.rsa_search import by_repair, by_rsa
 from assertcheck.verifier.signed_texts import Text, edited_texts, near_texts, paired_texts
 from assertcheck.verifier.transport import damage, lost_characters, readings
 
-_TRUST = (Role.REGISTERED, Role.ALSO, Role.HEADER)
+_TRUST = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
 _RSA_SIZES = (128, 256, 384, 512)
 _OTHER_SIZES = (32, 48, 64, 96, 132)
 """Octets of signatures by HMAC and elliptic curves."""

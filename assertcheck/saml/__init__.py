@@ -1,0 +1,1 @@
+"""SAML sign-in requests: whether one is signed, where, over what, and by which key."""

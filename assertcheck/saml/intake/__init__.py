@@ -1,0 +1,188 @@
+"""From a raw paste to the SAML request in it, octet for octet, and what was around it."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from assertcheck.decoder import from_base64
+from assertcheck.errors import InputError
+from assertcheck.intake.encoding import to_text
+from assertcheck.intake.json_text import json_values
+from assertcheck.intake.other_things import recognised, recognised_octets
+from assertcheck.intake.shapes import unwrapped
+from assertcheck.intake.tokens import find_tokens, is_readable
+from assertcheck.model import PasteKind, ReturnedError
+from assertcheck.saml.decoder import decode_request
+from assertcheck.saml.intake.captured import read_captured
+from assertcheck.saml.intake.found import MOST, Found
+from assertcheck.saml.intake.text import read_text
+from assertcheck.saml.model import SIGNATURE, Binding, Message, SamlFlawKind, SamlSubmission
+
+_MOST_OTHERS = 8
+_MOST_WEIGHED = 1024
+"""Messages of a browser's export, each of which is read in part."""
+_LONGEST = 4 * 1024 * 1024
+"""Characters of a text whose lines may have been broken by a terminal."""
+_PAOS = re.compile(r"^[ \t]*PAOS[ \t]*:|application/vnd\.paos\+xml", re.IGNORECASE | re.MULTILINE)
+_BROKEN = (
+    SamlFlawKind.MISSING,
+    SamlFlawKind.NOT_BASE64,
+    SamlFlawKind.DEFLATE_BROKEN,
+    SamlFlawKind.NOT_XML,
+    SamlFlawKind.PADDING,
+)
+_WORDS = {
+    Message.AUTHN_REQUEST: "another AuthnRequest",
+    Message.RESPONSE: "a Response",
+    Message.LOGOUT_REQUEST: "a LogoutRequest",
+    Message.LOGOUT_RESPONSE: "a LogoutResponse",
+    Message.ASSERTION: "an assertion",
+    Message.METADATA: "metadata",
+    Message.ARTIFACT: "an artifact",
+    Message.SOAP: "a SOAP envelope",
+    Message.PAOS: "a PAOS request",
+    Message.WS_FEDERATION: "a WS-Federation request",
+}
+
+
+def read_saml(paste: str | bytes, *, binding: Binding | None = None) -> SamlSubmission:
+    """Return the sign-in request in `paste`, and what was around it; octets or text as received.
+
+    `binding` says how it was sent where the caller knows; else the paste tells. Of several
+    messages it is the last sign-in request. Where there is none, `message` says what the paste
+    holds instead, as far as that shows. Time is linear in the length of `paste`. Raise
+    `InputError` if there is nothing in it; nothing else.
+    """
+    if isinstance(paste, bytes):
+        text, removed = to_text(paste)
+    else:
+        text = paste.removeprefix("\ufeff")
+        removed = ("byte order mark",) if text != paste else ()
+    if not text.strip():
+        raise InputError("the input is empty", hint="paste the SAML request, or pipe it in")
+    submission = _read(text, removed, paste)
+    if len(text) <= _LONGEST and _is_broken(submission):
+        joined = unwrapped(text)
+        if joined != text:
+            again = _read(joined, (*removed, "line breaks"), joined)
+            is_mended = again.message is Message.AUTHN_REQUEST and not _is_broken(again)
+            submission = again if is_mended else submission
+    inferred = submission.binding or _inferred(submission)
+    is_body = submission.kind == PasteKind.FORM_BODY and submission.is_as_sent
+    return replace(
+        submission,
+        binding=binding or inferred,
+        kind=PasteKind.URL if is_body and inferred is Binding.REDIRECT else submission.kind,
+        length=len(text),
+    )
+
+
+def _read(text: str, removed: tuple[str, ...], paste: str | bytes) -> SamlSubmission:
+    values = json_values(text)
+    answered = text
+    if values is not None:
+        captured, answered = read_captured(values, text)
+        found = list(deque(islice(_distinct(captured), _MOST_WEIGHED), MOST))
+    else:
+        read, more = read_text(text)
+        found, removed = list(_distinct(read)), (*removed, *more)
+    error = _error(answered)
+    chosen = _chosen(found)
+    if chosen is None:
+        kind, message = _named(text, paste, is_json=values is not None, error=error)
+        chosen = Found(kind=kind, message=message)
+    elif chosen.is_all and isinstance(paste, bytes) and paste.lstrip().startswith(b"<"):
+        # Not once to text and back: what is no UTF-8 has to show.
+        chosen = replace(chosen, xml=paste.strip())
+    return SamlSubmission(
+        kind=chosen.kind,
+        removed=tuple(dict.fromkeys((*removed, *chosen.removed))),
+        binding=chosen.binding,
+        parameters=chosen.parameters,
+        is_as_sent=chosen.is_as_sent,
+        xml=chosen.xml,
+        url=chosen.url,
+        message=chosen.message,
+        error=error,
+        others=tuple(_others(found, chosen))[-_MOST_OTHERS:],
+    )
+
+
+def _distinct(found: Iterable[Found]) -> Iterator[Found]:
+    """Yield each message once, as it came first: a page that is loaded again has it again."""
+    seen: set[str | bytes] = set()
+    for each in found:
+        identity = each.identity
+        if identity is None or identity not in seen:
+            yield each
+        if identity is not None:
+            seen.add(identity)
+
+
+def _chosen(found: Sequence[Found]) -> Found | None:
+    """Return the last sign-in request, else what may be one, else what is none."""
+    for message in (Message.AUTHN_REQUEST, Message.UNKNOWN):
+        meant = [each for each in found if each.message is message]
+        if meant:
+            return meant[-1]
+    return found[-1] if found else None
+
+
+def _others(found: Sequence[Found], chosen: Found) -> Iterator[str]:
+    for each in found:
+        if each is not chosen:
+            yield _WORDS.get(each.message, "a message that cannot be read")
+
+
+def _named(
+    text: str, paste: str | bytes, *, is_json: bool, error: ReturnedError | None
+) -> tuple[PasteKind, Message]:
+    """Return what a paste without any message is."""
+    binary = recognised_octets(paste) if isinstance(paste, bytes) else None
+    if binary:
+        return binary, Message.UNKNOWN
+    if _PAOS.search(text):
+        return PasteKind.HTTP_REQUEST, Message.PAOS
+    if not error and any(is_readable(token.text) for token in find_tokens(text)):
+        return PasteKind.JWT, Message.JWT
+    if is_json:
+        return PasteKind.JSON, Message.UNKNOWN
+    other = recognised(text)
+    if other and other is not PasteKind.SAML:
+        return other, Message.UNKNOWN
+    return PasteKind.ERROR if error else PasteKind.OTHER, Message.UNKNOWN
+
+
+def _error(text: str) -> ReturnedError | None:
+    # Most pastes are a request and nothing else, and have no use for it.
+    from assertcheck.aadsts.parser import find_error
+
+    return find_error(text)
+
+
+def _is_broken(submission: SamlSubmission) -> bool:
+    """Tell whether the request or its signature has an end that it was not sent with, maybe."""
+    if submission.message not in (Message.AUTHN_REQUEST, Message.UNKNOWN):
+        return False
+    signature = submission.value("Signature")
+    octets = from_base64("".join(signature.split())) if signature else b""
+    # An RSA key has a multiple of 64 octets, but for a few.
+    is_cut = octets is None or len(octets) % 64 != 0
+    return is_cut or bool(decode_request(submission).flaws_of(*_BROKEN))
+
+
+def _inferred(submission: SamlSubmission) -> Binding | None:
+    """Return the binding that the form of a query or a body leaves, without its place."""
+    has_algorithm = submission.value("SigAlg") is not None
+    if submission.value("SAMLRequest") is None or not (submission.is_as_sent or has_algorithm):
+        return None
+    request = decode_request(submission)
+    if request.root and not request.is_deflated and submission.is_as_sent:
+        return Binding.POST
+    is_signed = request.root and any(each.namespace == SIGNATURE for each in request.root.walk())
+    # Some libraries deflate what they post, and some sign the XML that they put in the query.
+    return None if is_signed and not has_algorithm else Binding.REDIRECT

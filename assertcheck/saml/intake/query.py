@@ -1,0 +1,126 @@
+"""Queries and form bodies with a message in them, anywhere in a text, octet for octet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
+
+from assertcheck.model import PasteKind
+from assertcheck.saml.decoder import unquoted
+from assertcheck.saml.intake.found import MOST, Found, is_telling, message_in
+from assertcheck.saml.model import Binding, Parameter
+
+_MOST_PARAMETERS = 200
+_LONGEST_NAME = 200
+_FARTHEST = 8192
+"""Characters before a message in which its URL or body begins."""
+_BASE64 = frozenset({"SAMLRequest", "SAMLResponse", "SAMLart", "Signature"})
+_NAME = re.compile(r"(?<![\w%-])(?:SAML(?:Request|Response|art)=|wa=wsign)")
+_BEFORE = re.compile(r"[^\s\"'<>`]*")
+"""Of the reversed text."""
+_BEHIND = re.compile(r"[^\s\"<>`]*")
+_BEHIND_QUOTE = re.compile(r"[^\s\"<>`']*")
+_POSTED = re.compile(
+    r"(?:body|data|content|form|payload)[\w-]{0,20}[\"']?\s{0,8}(?:=>|[:=]|\s)\s{0,8}[bBfFrR$@]?"
+    r"[\"'`]\Z",
+    re.IGNORECASE,
+)
+_REFERER = re.compile(r"refer{1,2}er[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,20}://|/|[\w-]+(?:\.[\w-]+)+[:/]", re.IGNORECASE)
+_USER = re.compile(r"//[^/@]{1,300}@")
+"""User and password in a URL."""
+
+
+def read_queries(text: str, kind: PasteKind) -> Iterator[Found]:
+    """Yield each message of a query or a form body in `text`; that of a `Referer` if no other."""
+    referred: list[Found] = []
+    is_other = False
+    for run, before in _runs(text):
+        is_posted = _POSTED.search(before) is not None
+        found = read_body(run, kind) if is_posted else read_query(run, kind)
+        if found and _REFERER.search(before):
+            referred.append(found)
+        elif found:
+            is_other = True
+            yield found
+    if not is_other:
+        yield from referred
+
+
+def read_query(run: str, kind: PasteKind) -> Found | None:
+    """Return the message in `run`: a URL with its query, a query alone, or a form body.
+
+    What stands behind a question mark is a query; else `binding` is open. `None` if there is no
+    message in it.
+    """
+    address, mark, query = _parted(run)
+    parameters = parameters_of(query)
+    if not is_telling(parameters):
+        return None
+    return Found(
+        kind=kind,
+        message=message_in(parameters),
+        parameters=parameters,
+        url=without_user(address) or None,
+        binding=Binding.REDIRECT if mark else None,
+        is_as_sent=True,
+    )
+
+
+def read_body(body: str, kind: PasteKind) -> Found | None:
+    """Return the message in the form `body`; `None` if there is none."""
+    parameters = parameters_of(body.strip())
+    if not is_telling(parameters):
+        return None
+    return Found(
+        kind=kind,
+        message=message_in(parameters),
+        parameters=parameters,
+        binding=Binding.POST,
+        is_as_sent=True,
+    )
+
+
+def parameters_of(query: str) -> tuple[Parameter, ...]:
+    """Return the parameters of `query` or of a form body, each as received and decoded once."""
+    pieces = query.partition("#")[0].split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]
+    return tuple(parameter(*piece.partition("=")[::2]) for piece in pieces if piece)
+
+
+def parameter(name: str, raw: str) -> Parameter:
+    """Return the parameter `name` whose value was written as `raw`.
+
+    A `+` stays where the value is base64, in which it is a digit and a space is none.
+    """
+    name = unquote_plus(name[:_LONGEST_NAME]).strip()
+    value = unquoted(raw if name in _BASE64 else raw.replace("+", " "))
+    return Parameter(name=name, raw=raw, value=value)
+
+
+def without_user(url: str) -> str:
+    """Return `url` without user and password."""
+    return _USER.sub("//", url)
+
+
+def _parted(run: str) -> tuple[str, str, str]:
+    """Part `run` into the URL, the question mark if there is one, and the parameters."""
+    address, mark, query = run.partition("?")
+    is_url = mark and (not address or _ADDRESS.match(address))
+    return (address, mark, query) if is_url else ("", "", run)
+
+
+def _runs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each run of characters with a message in it, and what stands before it."""
+    place = 0
+    for _ in range(MOST):
+        name = _NAME.search(text, place)
+        if name is None:
+            return
+        first = max(place, name.start() - _FARTHEST)
+        before = _BEFORE.match(text[first : name.start()][::-1])
+        start = name.start() - (before.end() if before else 0)
+        is_quoted = text[max(start - 1, 0) : start] == "'"
+        behind = (_BEHIND_QUOTE if is_quoted else _BEHIND).match(text, name.end())
+        place = behind.end() if behind else name.end()
+        yield text[start:place].replace("\\/", "/"), text[max(start - 80, 0) : start]

@@ -1,0 +1,129 @@
+"""Which shape a paste has that is no JSON, and the messages in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from assertcheck.intake.other_things import recognised
+from assertcheck.intake.tidy import tidy
+from assertcheck.model import PasteKind
+from assertcheck.saml.decoder import message_of, unquoted
+from assertcheck.saml.intake.command import read_commands, read_requests
+from assertcheck.saml.intake.found import MOST, Found, is_telling, message_in
+from assertcheck.saml.intake.page import read_page, read_xml
+from assertcheck.saml.intake.query import parameter, read_queries, read_query
+from assertcheck.saml.model import Message
+
+_LONGEST = 4 * 1024 * 1024
+"""Characters of a URL, a body or a value that stands alone."""
+_AROUND = " \t\r\n\"'`"
+_BLANK = re.compile(r"\s")
+_BLANKS = re.compile(r"\s++")
+_NEXT = re.compile(
+    r"[^\s&?]\s++(?:https?://|(?:SAML\w{3,8}|RelayState|SigAlg|Signature)=)", re.IGNORECASE
+)
+"""Behind a line break what is no more of the same: another URL, a parameter without its `&`."""
+_BASE64 = re.compile(r"[\w+/=%-]{16,}+", re.ASCII)
+_FEWEST = 64
+"""Characters of what is taken for a value though it cannot be read."""
+_ROW = re.compile(
+    r"(?:^|[\[{(,])[ \t\"'`]*+(SAMLRequest|SAMLResponse|RelayState|SigAlg|Signature|SAMLart)[\"']?"
+    r"(?:[ \t]*+(?:=>|[:=,])[ \t]*+|[ \t]*+\r?\n|\t)[\"']?([^\r\n\"']*+)",
+    re.MULTILINE,
+)
+"""A line of the tables in which browsers show what was sent, or a pair of a printed dictionary."""
+_MOST_ROWS = 16
+_INSIDE = re.compile(r"SAML(?:Request|Response|art)%(?:25){0,2}3D|wa%(?:25){0,2}3Dwsign", re.I)
+_LAYERS = 3
+_BETWEEN = re.compile(r"[\s\"'<>`&?=]+")
+_POWERSHELL = re.compile(r"\bInvoke-(?:RestMethod|WebRequest)\b|\b(?:irm|iwr)\s", re.IGNORECASE)
+
+
+def read_text(text: str) -> tuple[list[Found], tuple[str, ...]]:
+    """Return the messages in `text`, by the first shape that it has, and what went from it."""
+    # Entities belong to markup; anywhere else they are of whoever showed the text.
+    found = list(_in_markup(text)) if text.lstrip().startswith("<") else []
+    if found:
+        return found, ()
+    # At the end of a line `=` may be quoted-printable, at the end of the text it is padding.
+    tidied, removed = tidy(text.strip())
+    for read in (
+        _alone,
+        read_commands,
+        read_requests,
+        read_page,
+        _in_rows,
+        _in_queries,
+        read_xml,
+        _encoded_again,
+        _value,
+    ):
+        found = list(read(tidied))
+        if found:
+            break
+    return found, removed
+
+
+def _in_markup(text: str) -> Iterator[Found]:
+    found = list(read_page(text))
+    yield from found or read_xml(text)
+
+
+def _alone(text: str) -> Iterator[Found]:
+    """Yield the message of a URL, a query or a body that is all of `text`, broken or not."""
+    bare = text.strip(_AROUND)
+    if len(bare) > _LONGEST or _NEXT.search(bare):
+        return
+    joined = "".join(line.strip() for line in bare.splitlines())
+    found = None if _BLANK.search(joined) else read_query(joined, PasteKind.FORM_BODY)
+    if found:
+        kind = PasteKind.URL if found.binding else PasteKind.FORM_BODY
+        removed = ("line breaks",) if joined != bare else ()
+        yield replace(found, kind=kind, removed=removed)
+
+
+def _in_rows(text: str) -> Iterator[Found]:
+    """Yield the message whose parameters stand in lines of their own, as browsers show them."""
+    rows = {row[1]: row[2].strip() for row in islice(_ROW.finditer(text), _MOST_ROWS)}
+    # One alone may be a query that begins its line.
+    is_query = len(rows) == 1 and f"{next(iter(rows))}=" in text
+    parameters = () if is_query else tuple(parameter(*each) for each in rows.items())
+    if is_telling(parameters):
+        message = message_in(parameters)
+        yield Found(kind=PasteKind.LOG, message=message, parameters=parameters)
+
+
+def _in_queries(text: str) -> Iterator[Found]:
+    kind = PasteKind.POWERSHELL if _POWERSHELL.search(text) else PasteKind.LOG
+    return read_queries(text, kind)
+
+
+def _encoded_again(text: str) -> Iterator[Found]:
+    """Yield the message of a query that is itself the value of a parameter."""
+    if not _INSIDE.search(text):
+        return
+    for piece in islice(filter(_INSIDE.search, _BETWEEN.split(text)), MOST):
+        inner = piece
+        for _ in range(_LAYERS):
+            inner = unquoted(inner) if _INSIDE.search(inner) else inner
+        found = read_query(inner, PasteKind.LOG)
+        if found:
+            yield replace(found, removed=("percent-encoding",))
+
+
+def _value(text: str) -> Iterator[Found]:
+    """Yield the message that `text` is the value of, in base64, percent-encoded or not."""
+    bare = text.strip(_AROUND)
+    raw = _BLANKS.sub("", bare) if len(bare) <= _LONGEST else ""
+    if not _BASE64.fullmatch(raw):
+        return
+    own = parameter("SAMLRequest", raw)
+    message = message_of(own.value)
+    # Words are base64 as well, and so are keys.
+    is_value = message is not Message.UNKNOWN or (raw == bare and len(raw) >= _FEWEST)
+    if is_value and (message is not Message.UNKNOWN or not recognised(text)):
+        removed = ("line breaks",) if raw != bare else ()
+        yield Found(kind=PasteKind.SAML, message=message, parameters=(own,), removed=removed)

@@ -1,0 +1,131 @@
+"""What `KeyInfo` says of the key that signed: certificates, bare keys and names; never trusted."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from assertcheck.errors import CertificateError
+from assertcheck.model import Candidate, Role
+from assertcheck.saml.model import SIGNATURE, Element
+from assertcheck.words import quoted
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+SIGNATURE_11 = "http://www.w3.org/2009/xmldsig11#"
+"""The namespace of what version 1.1 added."""
+_MOST = 10
+"""Certificates, and as many names; no chain is longer."""
+_ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
+_NAMED = ("KeyName", "X509SubjectName", "X509SKI", "X509Digest")
+
+
+def octets_of(text: str) -> bytes | None:
+    """Return what `text` holds in base64, white space aside; `None` if it is none, or empty.
+
+    The alphabet is that of RFC 2045 (XML Signature §4.1), so a padding that is missing counts.
+    """
+    try:
+        return b64decode("".join(text.split()), validate=True) or None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def certificates_in(signature: Element) -> tuple[Candidate, ...]:
+    """Return the certificates that stand in the `KeyInfo` of `signature`."""
+    return tuple(each for each in _read_certificates(signature) if each)
+
+
+def key_names_in(signature: Element) -> tuple[str, ...]:
+    """Return in words what else `KeyInfo` of `signature` names a key by."""
+    return tuple(words for words, _ in zip(_names(signature), range(_MOST), strict=False))
+
+
+def bare_keys_in(signature: Element) -> tuple[Candidate, ...]:
+    """Return the keys that stand in the `KeyInfo` of `signature` without a certificate."""
+    from assertcheck.keys.certificate import MALFORMED, bounded, key_text
+
+    found: list[Candidate] = []
+    for element in _inside(signature):
+        label = f"KeyInfo.{element.name}"
+        try:
+            key = _bare_key(element)
+            if key is None:
+                continue
+            bounded(key, label=label)
+        except (*MALFORMED, CertificateError):
+            continue
+        found.append(
+            Candidate(
+                label=label,
+                role=Role.HEADER,
+                key=key,
+                key_text=key_text(key),
+                certificate=None,
+            )
+        )
+    return tuple(found[:_MOST])
+
+
+def _inside(signature: Element) -> Iterator[Element]:
+    """Yield what stands in `KeyInfo`, at any depth."""
+    for key_info in signature.all("KeyInfo", SIGNATURE):
+        yield from key_info.walk()
+
+
+def _read_certificates(signature: Element) -> Iterator[Candidate | None]:
+    from assertcheck.keys.certificate import read_certificate
+
+    texts = [each.text for each in _inside(signature) if each.name == "X509Certificate"]
+    for index, text in enumerate(texts[:_MOST]):
+        der = octets_of(_ARMOUR.sub("", text))
+        try:
+            yield read_certificate(der or b"", label=f"KeyInfo[{index}]", role=Role.HEADER)
+        except CertificateError:
+            yield None
+
+
+def _names(signature: Element) -> Iterator[str]:
+    read = (each is not None for each in _read_certificates(signature))
+    for element in _inside(signature):
+        text = element.text.strip()
+        match element.name:
+            case "X509Certificate":
+                if not next(read, True):
+                    yield "an X509Certificate that cannot be read"
+            case _ if "PRIVATE KEY" in text:
+                yield f"a private key in {element.name}"
+            case "X509IssuerSerial":
+                issuer, number = (
+                    _text(element, name) for name in ("X509IssuerName", "X509SerialNumber")
+                )
+                yield f"serial number {quoted(number)} of the issuer {quoted(issuer)}"
+            case "KeyValue" | "DEREncodedKeyValue":
+                yield f"a bare key in {element.name}"
+            case name if name in _NAMED:
+                yield f"{name} {quoted(text)}"
+
+
+def _text(element: Element, name: str) -> str:
+    child = element.first(name, SIGNATURE)
+    return child.text.strip() if child else ""
+
+
+def _bare_key(element: Element) -> PublicKeyTypes | None:
+    """Return the key in an element of RFC 4051's kinds; raise what cryptography raises."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    if element.name == "RSAKeyValue":
+        modulus, exponent = (
+            int.from_bytes(octets_of(_text(element, name)) or b"")
+            for name in ("Modulus", "Exponent")
+        )
+        return rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    if (element.name, element.namespace) == ("DEREncodedKeyValue", SIGNATURE_11):
+        return load_der_public_key(octets_of(element.text) or b"")
+    return None
