@@ -8,6 +8,8 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+NIL = "00000000-0000-0000-0000-000000000000"
+"""Stands for the app where an error is about a user's token."""
 
 CLOUD_HOSTS = {
     "public": (

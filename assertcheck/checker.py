@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assertcheck.model import Finding, NotChecked, Problem, Role, Severity
-from assertcheck.rules.rule import Context, Need, Rule
+from assertcheck.rules.rule import C, Context, Found, Need, Rule
 
+_GIVEN = (Role.REGISTERED, Role.HELD)
 _LACKING = {
     Need.KEY: "no certificate was given: add --cert FILE",
     Need.CLIENT_ID: "no client id was given: add --client-id GUID",
@@ -17,36 +18,50 @@ _LACKING = {
 
 
 def check(
-    context: Context, rules: Sequence[Rule]
+    context: Context, rules: Sequence[Rule[Context]]
 ) -> tuple[tuple[Finding, ...], tuple[NotChecked, ...]]:
-    """Return what `rules` find, in their order, and which of them lacked a fact.
+    """Return what `rules` find in an assertion, in their order, and which of them lacked a fact."""
+
+    def find(rule: Rule[Context], findings: Sequence[Finding]) -> Found:
+        return rule.find(_knowing(context, findings))
+
+    mine = [rule for rule in rules if context.kind in rule.kinds]
+    return run(mine, find, lambda need: _has(context, need))
+
+
+def run(
+    rules: Sequence[Rule[C]],
+    find: Callable[[Rule[C], Sequence[Finding]], Found],
+    has: Callable[[Need], bool],
+) -> tuple[tuple[Finding, ...], tuple[NotChecked, ...]]:
+    """Return what `rules` of one family find, in their order, and which of them lacked a fact.
 
     A rule does not run when an error it names in `unless` was found, or did not run for that
-    reason itself: what it would say follows from the earlier one.
+    reason itself: what it would say follows from the earlier one. `find` asks a rule, knowing what
+    the earlier ones found; `has` tells whether a fact is there.
     """
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
     silencing: set[str] = set()
     for rule in rules:
-        if context.kind not in rule.kinds:
-            continue
         if not silencing.isdisjoint(rule.unless):
             silencing.add(rule.id)
             continue
-        lacking = [need for need in rule.needs if not _has(context, need)]
+        lacking = [need for need in rule.needs if not has(need)]
         if lacking:
             why = _LACKING[lacking[0]]
             not_checked.append(NotChecked(id=rule.id, why=why, decisive=Need.KEY in lacking))
             continue
-        found = rule.find(_knowing(context, findings))
+        found = find(rule, findings)
         problems = [item for item in found if isinstance(item, Problem)]
-        findings += [_finding(rule, problem) for problem in problems]
+        mine = [_finding(rule, problem) for problem in problems]
+        findings += mine
         not_checked += [
             NotChecked(id=rule.id, why=item.why, decisive=item.decisive)
             for item in found
             if not isinstance(item, Problem)
         ]
-        if problems and rule.severity is Severity.ERROR:
+        if any(finding.severity is Severity.ERROR for finding in mine):
             silencing.add(rule.id)
     return tuple(findings), tuple(not_checked)
 
@@ -58,17 +73,18 @@ def _knowing(context: Context, findings: Sequence[Finding]) -> Context:
 
 def _has(context: Context, need: Need) -> bool:
     return {
-        Need.KEY: any(trial.candidate.role is Role.REGISTERED for trial in context.trials),
-        Need.CLIENT_ID: context.expected.client_id is not None,
+        Need.KEY: any(trial.candidate.role in _GIVEN for trial in context.trials),
+        # Where the registration says whose it is, a rule of its own compares that.
+        Need.CLIENT_ID: context.expected.client_id is not None or context.registration is not None,
         Need.TENANT: context.expected.tenant is not None,
         Need.CLOUD: context.expected.cloud is not None,
     }[need]
 
 
-def _finding(rule: Rule, problem: Problem) -> Finding:
+def _finding(rule: Rule[C], problem: Problem) -> Finding:
     return Finding(
         id=rule.id,
-        severity=rule.severity,
+        severity=problem.severity or rule.severity,
         title=rule.title,
         at=problem.at,
         message=problem.message,

@@ -11,8 +11,13 @@ EXCHANGE_AUDIENCES = (
     "api://azureadtokenexchange",
     "api://azureadtokenexchangeusgov",
     "api://azureadtokenexchangechina",
+    "fb60f99c-7a34-4190-8149-302f77469936",
 )
-"""The audiences of workload identity federation, in lower case."""
+"""The audiences of workload identity federation, in lower case.
+
+The last is the same resource as the first by its id, which stands in the v2.0 tokens that Entra ID
+issues for it, to managed identities and service connections of Azure DevOps.
+"""
 GRAPH_PROOF_AUDIENCE = "00000002-0000-0000-c000-000000000000"
 _ENTRA_CLAIMS = frozenset(
     {"acr", "aio", "amr", "appid", "azp", "idtyp", "oid", "roles", "scp", "tid", "uti", "ver"}

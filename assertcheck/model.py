@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+    from assertcheck.graph import KeyCredential, Registration
+    from assertcheck.saml.model import SamlFacts
+
 
 class Severity(StrEnum):
     """How much a finding weighs."""
@@ -257,9 +260,9 @@ class Role(StrEnum):
     """Where a candidate key comes from, and with it how far it is trusted."""
 
     REGISTERED = "registered"
-    """From `--cert`: what Entra ID is taken to have registered."""
+    """What Entra ID has registered, by `--app`; without it, what `--cert` says it has."""
     HELD = "held"
-    """What the client holds, where it is known that this is not registered."""
+    """From `--cert` where `--app` says what is registered, and this is not."""
     ALSO = "also"
     """From `--also`, or beside the leaf in a `--cert` file: tried only to explain."""
     HEADER = "header"
@@ -300,6 +303,10 @@ class Candidate:
     """`None` for a bare key: a candidate without thumbprints."""
     notes: tuple[str, ...] = ()
     """What there is to say of how it was read, each in a few words without a secret."""
+    kid: str | None = None
+    """What a JWK calls itself (RFC 7517 §4.5)."""
+    credential: KeyCredential | None = None
+    """Its registration, where `--app` has one for it."""
 
 
 class Outcome(StrEnum):
@@ -366,6 +373,8 @@ class Problem:
     actual: str | None = None
     aadsts: tuple[EntraCode, ...] | None = None
     """In place of the rule's own, where what Entra ID says depends on what was seen."""
+    severity: Severity | None = None
+    """In place of the rule's own, where how the app is set up decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,7 +471,8 @@ class KeyFacts:
 class Report:
     """The whole answer, in the order a reader wants it."""
 
-    verdict: Verdict
+    verdict: Verdict | None
+    """`None` where there is nothing to accept: a certificate or a registration alone."""
     assumes: tuple[str, ...]
     cause: Finding | None
     prediction: Prediction | None
@@ -470,14 +480,27 @@ class Report:
     not_checked: tuple[NotChecked, ...]
     assertion: AssertionFacts | None
     keys: tuple[KeyFacts, ...]
-    submission: Submission
+    submission: Submission | None
+    """`None` where nothing was pasted."""
     clock: Clock
     judged_at: datetime
     """The clock's moment, or the last valid one where the assertion has expired since."""
+    registration: Registration | None = None
+    """What `--app` says is registered."""
+    certificates: tuple[Candidate, ...] = ()
+    """What `cert` was asked about, each leaf before its issuers."""
+    request: SamlFacts | None = None
+    """The SAML request, in place of an assertion."""
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Return 0 for accepted, 1 for refused, 3 for incomplete; `strict` refuses on warnings."""
-        warned = any(finding.severity is Severity.WARNING for finding in self.findings)
-        if self.verdict is Verdict.REFUSED or (strict and warned):
+        """Return 0 for accepted, 1 for refused, 3 for incomplete; `strict` refuses on warnings.
+
+        Without a verdict: 1 for any error, else 0.
+        """
+        severities = {finding.severity for finding in self.findings}
+        refused = self.verdict is Verdict.REFUSED or (
+            self.verdict is None and Severity.ERROR in severities
+        )
+        if refused or (strict and Severity.WARNING in severities):
             return 1
-        return 0 if self.verdict is Verdict.ACCEPTED else 3
+        return 3 if self.verdict is Verdict.INCOMPLETE else 0

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from assertcheck.aadsts.reasons import explains
 from assertcheck.authority import CLOUD_HOSTS, MULTI_TENANT, is_guid, read_endpoint
 from assertcheck.checker import check
 from assertcheck.decoder import decode
 from assertcheck.errors import AssertcheckError
 from assertcheck.intake import read_paste
-from assertcheck.keys.files import collapsed, parse_keys, read_keys
+from assertcheck.keys.files import KeySource, collapsed, read_sources
 from assertcheck.keys.header import x5c_entries
 from assertcheck.kind import kind_of
 from assertcheck.model import (
@@ -21,16 +22,12 @@ from assertcheck.model import (
     AssertionKind,
     Candidate,
     Clock,
-    Confidence,
-    EntraCode,
+    DecodedAssertion,
     Expected,
     Finding,
-    KeyFacts,
     NotChecked,
     Outcome,
-    Prediction,
     Report,
-    ReturnedError,
     Role,
     Severity,
     Submission,
@@ -39,24 +36,21 @@ from assertcheck.model import (
 )
 from assertcheck.numericdate import instant, last_valid_moment
 from assertcheck.rules import RULES
-from assertcheck.rules.returned import answered_at, explains
-from assertcheck.rules.rule import Context
+from assertcheck.rules.returned import answered_at
+from assertcheck.rules.rule import Context, Rule
+from assertcheck.summary import LEEWAY, clock_at, errors_in, in_order, key_facts, predict
 from assertcheck.verifier.autopsy import examine
 from assertcheck.verifier.thumbprint import entra_thumbprint, named_candidates, read_identifiers
 from assertcheck.verifier.trials import try_candidates
 
 if TYPE_CHECKING:
+    from assertcheck.graph import FederatedCredential, Registration
     from assertcheck.keys.password import Password
 
-LEEWAY = timedelta(seconds=300)
-"""ENTRA: undocumented; the smallest refusal seen is 5 min 28 s after `exp`."""
-_SEVERITIES = tuple(Severity)
 _MENDED_BY_TIME = ("not-yet-valid", "certificate-not-yet-valid")
 """What cannot be the cause any more once an assertion has expired."""
 
 T = TypeVar("T")
-KeySource = str | Path | bytes
-"""The path of a key file or of a folder of them, or the octets of a file."""
 
 
 def diagnose(
@@ -73,15 +67,19 @@ def diagnose(
     leeway: timedelta = LEEWAY,
     min_days: int | None = None,
     error: str | bytes | None = None,
+    app: KeySource | None = None,
+    federated: KeySource | None = None,
 ) -> Report:
     """Say whether Entra ID would take the assertion in `paste`, and if not, why and what to do.
 
     `certs` are what Entra ID is taken to have registered; `also` are other certificates, tried
-    only to explain; each a file, a folder of them, or the octets of one. `password` opens those
+    only to explain; each a file, a folder of them, or the octets of one. `app` is an export of what
+    it really has registered, as JSON of Graph or `az`; `certs` are then what the client holds. `password` opens those
     that need it: text, octets in UTF-8, or what to call for it with the name of the file.
     `client_id`, `tenant` (GUID or domain), `token_url` and `cloud` (`public`, `usgov`, `china`)
     are what the token request carries. `error` is the error that was returned, where it is not in
-    `paste`. `at` is the clock, aware; without it the time in that error, else the present, and
+    `paste`. `federated` are the app's federated credentials, as JSON of Graph or `az`, for a token
+    of another issuer; `certs` are then the keys that issuer publishes. `at` is the clock, aware; without it the time in that error, else the present, and
     then an expired assertion is judged as of its last valid moment where something else is wrong
     with it. Warn of a certificate that ends within `min_days`.
 
@@ -91,14 +89,42 @@ def diagnose(
     given = expect(client_id=client_id, tenant=tenant, token_url=token_url, cloud=cloud)
     submission = _with_error(read_paste(paste), error)
     expected = _completed(given, submission)
-    candidates = collapsed(
-        (
-            *_candidates(certs, Role.REGISTERED, password),
-            *_candidates(also, Role.ALSO, password),
-        )
+    given_keys = (
+        *read_sources(certs, Role.REGISTERED, password),
+        *read_sources(also, Role.ALSO, password),
     )
-    clock = _clock(at or _answered_at(submission, leeway), leeway)
-    return report_on(submission, candidates, expected=expected, clock=clock, min_days=min_days)
+    candidates = _by_kid(collapsed(given_keys), given_keys)
+    clock = clock_at(at or _answered_at(submission, leeway), leeway)
+    registration = _registration(app, submission, expected) if app is not None else None
+    return report_on(
+        submission,
+        candidates,
+        expected=expected,
+        clock=clock,
+        min_days=min_days,
+        registration=registration,
+        federated=_federated(federated) if federated is not None else None,
+    )
+
+
+def _by_kid(kept: Sequence[Candidate], given: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return `kept`, each under every `kid` (RFC 7517 §4.5) that its key was `given` under."""
+    named = [each for each in given if each.kid is not None]
+    found: list[Candidate] = []
+    for candidate in kept:
+        kids = dict.fromkeys(
+            each.kid for each in named if each.role is candidate.role and each.key == candidate.key
+        )
+        found += [replace(candidate, kid=kid) for kid in kids] or [candidate]
+    return tuple(found)
+
+
+def _federated(source: KeySource) -> tuple[FederatedCredential, ...]:
+    from assertcheck.keys.federated import parse_federated, read_federated
+
+    if isinstance(source, bytes):
+        return parse_federated(source, label="federated.json")
+    return read_federated(Path(source))
 
 
 def _completed(given: Expected, submission: Submission) -> Expected:
@@ -116,19 +142,22 @@ def _completed(given: Expected, submission: Submission) -> Expected:
     )
 
 
+def _registration(app: KeySource, submission: Submission, expected: Expected) -> Registration:
+    """Return the registration in `app`: of several, that of the app which signs in."""
+    from assertcheck.keys.registered import read_registration
+
+    issuer = decode(submission.assertion).claims.get("iss")
+    client_ids = (expected.client_id, issuer if isinstance(issuer, str) else None)
+    return read_registration(app, client_ids)
+
+
 def _with_error(submission: Submission, error: str | bytes | None) -> Submission:
     """Return `submission` with the error that was returned, if one is given beside it."""
     if error is None:
         return submission
-    from assertcheck.aadsts.parser import as_text, find_error
+    from assertcheck.aadsts.parser import read_error
 
-    found = find_error(error if isinstance(error, str) else as_text(error))
-    if found is None:
-        raise AssertcheckError(
-            "the error that was given holds no AADSTS code",
-            hint="give the text that Entra ID returned, with `AADSTS` and the number in it",
-        )
-    return replace(submission, error=found)
+    return replace(submission, error=read_error(error))
 
 
 def _answered_at(submission: Submission, leeway: timedelta) -> datetime | None:
@@ -136,14 +165,6 @@ def _answered_at(submission: Submission, leeway: timedelta) -> datetime | None:
     if submission.error is None:
         return None
     return answered_at(submission.error, decode(submission.assertion).claims, leeway)
-
-
-def _clock(given: datetime | None, leeway: timedelta) -> Clock:
-    if given is not None and not 1970 <= given.year <= 9000:
-        raise AssertcheckError(
-            "the clock is out of range", hint="give a time between the years 1970 and 9000"
-        )
-    return Clock(now=given or datetime.now(UTC), given=given is not None, leeway=leeway)
 
 
 def expect(
@@ -186,9 +207,20 @@ def report_on(
     expected: Expected,
     clock: Clock,
     min_days: int | None,
+    registration: Registration | None = None,
+    federated: tuple[FederatedCredential, ...] | None = None,
 ) -> Report:
-    """Return the report on `submission`, with `candidates` as the keys that may have signed it."""
+    """Return the report on `submission`, with `candidates` as the keys that may have signed it.
+
+    With a `registration`, those of them that are registered are told from those only held.
+    """
     assertion = decode(submission.assertion)
+    kind = kind_of(assertion)
+    # What the app has registered does not verify another issuer's token.
+    if registration and kind is not AssertionKind.FEDERATED:
+        from assertcheck.keys.registered import match
+
+        candidates = match(candidates, registration)
     keys = (
         *candidates,
         *(item.candidate for item in x5c_entries(assertion.header) if item.candidate),
@@ -196,9 +228,11 @@ def report_on(
     trials = try_candidates(assertion, keys)
     thumbprints = read_identifiers(assertion, keys)
     named = named_candidates(thumbprints)
+    if kind is AssertionKind.FEDERATED:
+        named = tuple(each for each in keys if _is_named_by_kid(each, assertion))
     context = Context(
         assertion=assertion,
-        kind=kind_of(assertion),
+        kind=kind,
         submission=submission,
         trials=trials,
         thumbprints=thumbprints,
@@ -209,9 +243,11 @@ def report_on(
         now=clock.now,
         leeway=clock.leeway,
         min_days=min_days,
+        registration=registration,
+        federated=federated,
     )
     found, later, not_checked, judged_at = _judge(context, clock)
-    errors = tuple(item for item in found if item.severity is Severity.ERROR)
+    errors = errors_in(found)
     findings = (*errors, *later, *(item for item in found if item not in errors))
     verdict = _verdict(context, (*errors, *later), not_checked)
     cause = _first((*errors, *later))
@@ -219,11 +255,15 @@ def report_on(
         verdict=verdict,
         assumes=_assumptions(context) if verdict is Verdict.ACCEPTED else (),
         cause=cause,
-        prediction=_predict(context, errors or later, later if errors else ()),
+        prediction=predict(
+            errors or later,
+            later if errors else (),
+            thumbprint=entra_thumbprint(assertion.header),
+        ),
         findings=findings,
         not_checked=not_checked,
         assertion=_facts(context, clock) if assertion.header or assertion.claims else None,
-        keys=tuple(_key_facts(trial) for trial in trials),
+        keys=tuple(key_facts(trial, has_registration=registration is not None) for trial in trials),
         submission=submission,
         clock=clock,
         judged_at=judged_at,
@@ -238,12 +278,13 @@ def _judge(
     People paste assertions that have expired since. Where something else is wrong as well, that
     was the cause when it was sent, so it is judged as of its last valid moment.
     """
-    findings, not_checked = check(context, RULES)
+    rules = _rules(context.kind)
+    findings, not_checked = check(context, rules)
     moment = last_valid_moment(context.assertion.claims, clock.leeway)
     expired = next((item for item in findings if item.id == "expired"), None)
     returned = context.submission.error
     if expired and not clock.given and moment and not (returned and explains(expired, returned)):
-        then, not_checked_then = check(replace(context, now=moment), RULES)
+        then, not_checked_then = check(replace(context, now=moment), rules)
         then = tuple(item for item in then if item.id not in _MENDED_BY_TIME)
         if any(item.severity is Severity.ERROR for item in then):
             known = {item.id for item in then}
@@ -252,30 +293,16 @@ def _judge(
                 for item in findings
                 if item.severity is Severity.ERROR and item.id not in known
             )
-            return _in_order(then, returned), tuple(later), not_checked_then, moment
-    return _in_order(findings, returned), (), not_checked, clock.now
+            return in_order(then, returned), tuple(later), not_checked_then, moment
+    return in_order(findings, returned), (), not_checked, clock.now
 
 
-def _in_order(findings: Sequence[Finding], returned: ReturnedError | None) -> tuple[Finding, ...]:
-    """Sort as a person should fix them: errors in Entra ID's order of checks, then the rest.
+def _rules(kind: AssertionKind) -> tuple[Rule[Context], ...]:
+    if kind is not AssertionKind.FEDERATED:
+        return RULES
+    from assertcheck.rules import federated  # few assertions are another issuer's
 
-    What explains the error that was returned comes before what would have drawn another.
-    """
-    is_other = any(item.id == "error-of-another-assertion" for item in findings)
-
-    def place(item: Finding) -> tuple[int, bool, int]:
-        is_known = returned is not None and not is_other and explains(item, returned)
-        return _SEVERITIES.index(item.severity), not is_known, _rank(item)
-
-    return tuple(sorted(findings, key=place))
-
-
-def _rank(finding: Finding) -> int:
-    if finding.severity is not Severity.ERROR or not finding.aadsts:
-        return 0
-    from assertcheck.aadsts.catalogue import rank  # an accepted assertion does not pay for it
-
-    return rank(finding.aadsts[0].code)
+    return (*RULES, *federated.RULES)
 
 
 def _verdict(
@@ -284,19 +311,30 @@ def _verdict(
     if errors:
         return Verdict.REFUSED
     undecided = any(item.decisive for item in not_checked)
-    if context.kind is not AssertionKind.CERTIFICATE or undecided or not _fits_one_key(context):
+    is_judged = context.kind in (AssertionKind.CERTIFICATE, AssertionKind.FEDERATED)
+    if not is_judged or undecided or not _fits_one_key(context):
         return Verdict.INCOMPLETE
     return Verdict.ACCEPTED
 
 
 def _fits_one_key(context: Context) -> bool:
-    """Tell whether signature and key identifier fit one and the same registered certificate."""
+    """Tell whether signature and key identifier fit one and the same registered certificate.
+
+    For another issuer's token, one and the same key that the issuer publishes.
+    """
     named = named_candidates(context.thumbprints)
+    is_federated = context.kind is AssertionKind.FEDERATED
     return any(
-        trial.candidate in named
+        _is_named_by_kid(trial.candidate, context.assertion)
+        if is_federated
+        else trial.candidate in named
         for trial in context.trials
         if trial.candidate.role is Role.REGISTERED and trial.outcome is Outcome.VALID
     )
+
+
+def _is_named_by_kid(candidate: Candidate, assertion: DecodedAssertion) -> bool:
+    return candidate.kid is not None and candidate.kid == assertion.header.get("kid")
 
 
 def _is_signed_by_trusted(trials: Sequence[Trial]) -> bool:
@@ -304,47 +342,35 @@ def _is_signed_by_trusted(trials: Sequence[Trial]) -> bool:
     return any(trial.outcome is Outcome.VALID for trial in trusted)
 
 
-def _predict(
-    context: Context, errors: Sequence[Finding], later: Sequence[Finding]
-) -> Prediction | None:
-    cause = _first(errors)
-    said = _first(cause.aadsts) if cause else None
-    if cause is None or said is None:
-        return None
-    from assertcheck.aadsts.catalogue import entry
-
-    known = entry(said.code)
-    codes = [item.aadsts[0].code for item in (*errors[1:], *later) if item.aadsts]
-    return Prediction(
-        code=said.code,
-        name=known.name if known else None,
-        error=known.error if known else None,
-        reason=said.reason,
-        confidence=Confidence.LIKELY if len(errors) > 1 else said.confidence,
-        then=tuple(code for code in dict.fromkeys(codes) if code != said.code),
-        thumbprint=_printed_thumbprint(context, said),
-    )
-
-
-def _printed_thumbprint(context: Context, said: EntraCode) -> str | None:
-    is_about_key = said.code == "AADSTS700027"
-    return entra_thumbprint(context.assertion.header) if is_about_key else None
-
-
 def _assumptions(context: Context) -> tuple[str, ...]:
     claims = context.assertion.claims
+    if context.kind is AssertionKind.FEDERATED:
+        return _federated_assumptions(context)
     audience = read_endpoint(str(claims.get("aud")))
     tenant = context.expected.tenant or (audience.tenant if audience else "")
     place = "the tenant you sign in to" if tenant.lower() in MULTI_TENANT else f"tenant {tenant}"
     thumbprints = [
         candidate.certificate.sha1.hex().upper()
         for candidate in named_candidates(context.thumbprints)
-        if candidate.role is Role.REGISTERED and candidate.certificate
+        if candidate.role is Role.REGISTERED
+        and candidate.certificate
+        and candidate.credential is None
     ]
     return tuple(
         f"certificate {thumbprint} is registered on app {claims['iss']} in {place}: "
         f"`az ad app credential list --id {claims['iss']} --cert`"
         for thumbprint in dict.fromkeys(thumbprints)
+    )
+
+
+def _federated_assumptions(context: Context) -> tuple[str, ...]:
+    app = context.expected.client_id
+    issuer = str(context.assertion.claims["iss"]).rstrip("/")
+    return (
+        f"the federated credentials given are those of {f'app {app}' if app else 'the app'} that "
+        f"signs in: `az ad app federated-credential list --id {app or 'CLIENT_ID'}`",
+        "the keys given are those the issuer publishes now, at the jwks_uri of "
+        f"{issuer}/.well-known/openid-configuration",
     )
 
 
@@ -361,38 +387,6 @@ def _facts(context: Context, clock: Clock) -> AssertionFacts:
         expires=expires,
         seconds_left=int((expires - clock.now).total_seconds()) if expires else None,
     )
-
-
-def _key_facts(trial: Trial) -> KeyFacts:
-    certificate = trial.candidate.certificate
-    return KeyFacts(
-        label=trial.candidate.label,
-        kind="certificate" if certificate else "public-key",
-        key=trial.candidate.key_text,
-        role=trial.candidate.role,
-        subject=certificate.subject if certificate else None,
-        not_before=certificate.not_before if certificate else None,
-        not_after=certificate.not_after if certificate else None,
-        sha1=certificate.sha1.hex().upper() if certificate else None,
-        sha256=certificate.sha256.hex().upper() if certificate else None,
-        registered=None,
-        signature=trial.outcome,
-        why=trial.why,
-        notes=trial.candidate.notes,
-    )
-
-
-def _candidates(
-    sources: Iterable[KeySource], role: Role, password: Password
-) -> tuple[Candidate, ...]:
-    """Read the key files in `sources`; octets without a name are called `certificate`."""
-    found: list[Candidate] = []
-    for source in sources:
-        if isinstance(source, bytes):
-            found += parse_keys(source, label="certificate", role=role, password=password)
-        else:
-            found += read_keys(Path(source), role, password)
-    return tuple(found)
 
 
 def _is_tenant(tenant: str) -> bool:

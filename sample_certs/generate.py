@@ -1,4 +1,4 @@
-"""Makes the sample certificates and assertions from the throw-away keys in `keys/`.
+"""Makes the samples from the throw-away keys in `keys/`.
 
 Keys, serial numbers and dates are fixed, and signatures have no randomness wherever the scheme
 allows that (PKCS#1 v1.5, RFC 6979): every run gives the same octets. What is salted (PSS, PFX) is
@@ -17,6 +17,9 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+from xml.etree.ElementTree import canonicalize
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -35,6 +38,30 @@ TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 OTHER_GUID = "99999999-8888-4777-8666-555555555555"
 LOGIN = "https://login.microsoftonline.com"
 PFX_PASSWORD = "sample-password"
+OBJECT_ID = "33333333-4444-4555-8666-777777777777"
+PRINCIPAL_ID = "44444444-5555-4666-8777-888888888888"
+GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
+GITHUB = "https://token.actions.githubusercontent.com"
+REPOSITORY = "contoso/payments"
+BRANCH = "ref:refs/heads/main"
+EXCHANGE = "api://AzureADTokenExchange"
+ISSUER_KIDS = {
+    "leaf": "55555555-6666-4777-8888-999999999999",
+    "intermediate": "66666666-7777-4888-8999-aaaaaaaaaaaa",
+}
+"""Which keys stand for those of GitHub, and by what name it publishes each."""
+SP_ENTITY_ID = "https://app.example.com/saml/metadata"
+ACS_URL = "https://app.example.com/saml/acs"
+SIGN_IN_URL = f"{LOGIN}/{TENANT}/saml2"
+RELAY_STATE = "https://app.example.com/start?list=open items&sort=~date"
+"""With a space and a `~`, which libraries percent-encode in different ways."""
+REQUEST_ID = "_77777777-8888-4999-8aaa-bbbbbbbbbbbb"
+XML_SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
+EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 SALTED = frozenset(
     {"rsa-2048.pfx", "assertions/good-ps256.jwt", "assertions/pss-signature-under-rs256.jwt"}
 )
@@ -159,6 +186,11 @@ def sha256(name: str) -> bytes:
     return hashlib.sha256(der(name)).digest()
 
 
+def standard(octets: bytes) -> str:
+    """Encode `octets` in base64 as RFC 4648 §4 has it, padding and all."""
+    return base64.b64encode(octets).decode()
+
+
 def base64url(octets: bytes) -> str:
     """Encode `octets` as RFC 7515 §2 says: the URL alphabet, no padding."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
@@ -213,7 +245,7 @@ def jwk(name: str) -> Mapping[str, object]:
         "e": base64url(numbers.e.to_bytes(3, "big")),
         "x5t": base64url(sha1(name)),
         "x5t#S256": base64url(sha256(name)),
-        "x5c": [base64.b64encode(der(name)).decode()],
+        "x5c": [standard(der(name))],
     }
 
 
@@ -323,9 +355,7 @@ SAMPLES = (
     Sample("good-ps256", lambda: assertion(alg="PS256"), accepted=True),
     Sample(
         "good-x5c",
-        lambda: assertion(
-            holder="leaf", head={"x5c": [base64.b64encode(der(name)).decode() for name in CHAIN]}
-        ),
+        lambda: assertion(holder="leaf", head={"x5c": [standard(der(name)) for name in CHAIN]}),
         cert="chain.pem",
         accepted=True,
     ),
@@ -402,6 +432,356 @@ SAMPLES = (
 )
 
 
+def key_credential(name: str, **changes: object) -> Mapping[str, object]:
+    """Return the certificate `name` as a member of `keyCredentials`, but for `changes`."""
+    registered = certificate(name)
+    return {
+        "customKeyIdentifier": sha1(name).hex().upper(),
+        "displayName": registered.subject.rfc4514_string(),
+        "endDateTime": f"{registered.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+        "key": standard(der(name)),
+        "keyId": "88888888-0000-4000-8000-000000000001",
+        "startDateTime": f"{registered.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+    } | changes
+
+
+def application(*keys: Mapping[str, object], **changes: object) -> Mapping[str, object]:
+    """Return an app registration with `keys` as Graph gives it, but for `changes`."""
+    return {
+        "@odata.context": f"{GRAPH}applications/$entity",
+        "id": OBJECT_ID,
+        "appId": CLIENT_ID,
+        "displayName": "assertcheck sample app",
+        "identifierUris": [f"api://{CLIENT_ID}"],
+        "isFallbackPublicClient": None,
+        "requestSignatureVerification": None,
+        "signInAudience": "AzureADMyOrg",
+        "keyCredentials": list(keys),
+        "passwordCredentials": [],
+        "web": {"redirectUris": ["https://app.example.com/callback"]},
+        "spa": {"redirectUris": []},
+        "publicClient": {"redirectUris": []},
+    } | changes
+
+
+def app_of_signed_requests() -> Mapping[str, object]:
+    """Return the registration of an app whose SAML requests have to be signed."""
+    return application(
+        key_credential("rsa-2048"),
+        identifierUris=[SP_ENTITY_ID],
+        requestSignatureVerification={
+            "isSignedRequestRequired": True,
+            "allowedWeakAlgorithms": None,
+        },
+        web={"redirectUris": [ACS_URL]},
+    )
+
+
+def saml_principal(*, is_signing: bool) -> Mapping[str, object]:
+    """Return the service principal of a SAML app, with or without what Entra ID signs with.
+
+    That is three parts with one identifier: the private key, the certificate and a password.
+    """
+    identifier, password_id = standard(sha256("other")), "99999999-0000-4000-8000-000000000001"
+    halves = (
+        key_credential(
+            "other",
+            customKeyIdentifier=identifier,
+            key=None,
+            keyId=password_id,
+            type="X509CertAndPassword",
+            usage="Sign",
+        ),
+        key_credential("other", customKeyIdentifier=identifier),
+    )
+    password = {
+        "customKeyIdentifier": identifier,
+        "displayName": None,
+        "endDateTime": halves[0]["endDateTime"],
+        "hint": None,
+        "keyId": password_id,
+        "secretText": None,
+        "startDateTime": halves[0]["startDateTime"],
+    }
+    return {
+        "@odata.context": f"{GRAPH}servicePrincipals/$entity",
+        "id": PRINCIPAL_ID,
+        "accountEnabled": True,
+        "appId": CLIENT_ID,
+        "appOwnerOrganizationId": TENANT,
+        "displayName": "assertcheck sample app",
+        "keyCredentials": list(halves) if is_signing else [],
+        "passwordCredentials": [password] if is_signing else [],
+        "preferredSingleSignOnMode": "saml",
+        "preferredTokenSigningKeyThumbprint": sha1("other").hex().upper() if is_signing else None,
+        "replyUrls": [ACS_URL],
+        "servicePrincipalNames": [SP_ENTITY_ID, CLIENT_ID],
+        "servicePrincipalType": "Application",
+    }
+
+
+def federated_credential(name: str, subject: str) -> Mapping[str, object]:
+    """Return the federated credential `name`, which trusts `subject` of GitHub."""
+    return {
+        "audiences": [EXCHANGE],
+        "description": None,
+        "id": str(UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4)),
+        "issuer": GITHUB,
+        "name": name,
+        "subject": subject,
+    }
+
+
+def published(name: str) -> Mapping[str, object]:
+    """Return the key of the certificate `name` as a JWK of the set that GitHub publishes."""
+    taken = {member: jwk(name)[member] for member in ("kty", "use", "n", "e")}
+    return taken | {"alg": "RS256", "kid": ISSUER_KIDS[name]}
+
+
+def federated(*, repository: str = REPOSITORY, environment: str = "") -> str:
+    """Return the token that GitHub Actions gives a job of `repository`, which deploys there."""
+    workflow = f"{repository}/.github/workflows/deploy.yml@refs/heads/main"
+    # A job with an environment has that in its subject in place of the branch.
+    trigger = f"environment:{environment}" if environment else BRANCH
+    claims: dict[str, object] = {
+        "jti": "22222222-3333-4444-8555-666666666666",
+        "sub": f"repo:{repository}:{trigger}",
+        "aud": EXCHANGE,
+        "ref": "refs/heads/main",
+        "ref_type": "branch",
+        "ref_protected": "true",
+        "sha": hashlib.sha1(b"assertcheck sample", usedforsecurity=False).hexdigest(),
+        "repository": repository,
+        "repository_id": "821093847",
+        "repository_owner": repository.partition("/")[0],
+        "repository_owner_id": "5544123",
+        "repository_visibility": "private",
+        "actor": "someone",
+        "actor_id": "12",
+        "workflow": "deploy",
+        "workflow_ref": workflow,
+        "job_workflow_ref": workflow,
+        "event_name": "push",
+        "head_ref": "",
+        "base_ref": "",
+        "run_id": "4711",
+        "run_number": "10",
+        "run_attempt": "1",
+        "runner_environment": "github-hosted",
+        "iss": GITHUB,
+        # GitHub dates `nbf` back by ten minutes and ends its tokens after five.
+        "nbf": ISSUED - 600,
+        "exp": ISSUED + 300,
+        "iat": ISSUED,
+    }
+    claims |= {"environment": environment} if environment else {}
+    head = {"kid": ISSUER_KIDS["leaf"]}
+    return assertion(holder="leaf", head=head, claims_text=lambda _: compact(claims))
+
+
+def sign_in_request(*, name_id_format: str = PERSISTENT, signature: str = "") -> str:
+    """Return the XML of a SAML sign-in request with `signature` where SAML Core §3.2.1 has it."""
+    return (
+        '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
+        ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
+        f' ID="{REQUEST_ID}" Version="2.0" IssueInstant="{AT:%Y-%m-%dT%H:%M:%SZ}"'
+        f' Destination="{SIGN_IN_URL}" AssertionConsumerServiceURL="{ACS_URL}"'
+        ' ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST">'
+        f"<saml:Issuer>{SP_ENTITY_ID}</saml:Issuer>{signature}"
+        f'<samlp:NameIDPolicy Format="{name_id_format}"/></samlp:AuthnRequest>'
+    )
+
+
+def signed_request(**changes: str) -> str:
+    """Return a sign-in request with an enveloped signature; `changes` are made after signing."""
+    # C14N 2.0 without its options is exclusive C14N here: no processing instructions, no `xml:`
+    # attributes.
+    digest = hashlib.sha256(canonicalize(sign_in_request()).encode()).digest()
+    # Written as C14N does: no element is empty, no attribute out of order.
+    inside = (
+        f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>'
+        f'<ds:SignatureMethod Algorithm="{RSA_SHA256}"></ds:SignatureMethod>'
+        f'<ds:Reference URI="#{REQUEST_ID}"><ds:Transforms>'
+        f'<ds:Transform Algorithm="{XML_SIGNATURE}enveloped-signature"></ds:Transform>'
+        f'<ds:Transform Algorithm="{EXCLUSIVE_C14N}"></ds:Transform></ds:Transforms>'
+        f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
+        f"<ds:DigestValue>{standard(digest)}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+    )
+    # Exclusive C14N §3: what is signed declares the prefix that the element inherits.
+    signed = f'<ds:SignedInfo xmlns:ds="{XML_SIGNATURE}">{inside}'
+    value = sign(signed.encode(), "RS256", key("rsa-2048"))
+    return sign_in_request(
+        signature=f'<ds:Signature xmlns:ds="{XML_SIGNATURE}"><ds:SignedInfo>{inside}'
+        f"<ds:SignatureValue>{standard(value)}</ds:SignatureValue><ds:KeyInfo><ds:X509Data>"
+        f"<ds:X509Certificate>{standard(der('rsa-2048'))}</ds:X509Certificate>"
+        "</ds:X509Data></ds:KeyInfo></ds:Signature>",
+        **changes,
+    )
+
+
+def deflated(octets: bytes) -> bytes:
+    """Return `octets`, at most 65,535, as one stored block of DEFLATE (RFC 1951 §3.2.4).
+
+    What compresses differs from one zlib to the next; what is stored is the same everywhere.
+    """
+    length = len(octets)
+    return b"\x01" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + octets
+
+
+def signed_query(fields: Mapping[str, str], sent: Callable[[str], str] = str) -> str:
+    """Return `fields` as SAML Bindings §3.4.4.1 signs them; `sent` re-encodes them afterwards."""
+    query = encoded({**fields, "SigAlg": RSA_SHA256})
+    signature = sign(query.encode(), "RS256", key("rsa-2048"))
+    return f"{sent(query)}&{encoded({'Signature': standard(signature)})}"
+
+
+def encoded(fields: Mapping[str, str]) -> str:
+    """Return `fields` as a query or a form, all but unreserved characters percent-encoded."""
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
+
+
+def redirect(query: str) -> str:
+    """Return the URL that a browser is sent to with `query`."""
+    return f"{SIGN_IN_URL}?{query}"
+
+
+def redirected(xml: str) -> Mapping[str, str]:
+    """Return what the Redirect binding sends of the request `xml` (SAML Bindings §3.4.4.1)."""
+    return {"SAMLRequest": standard(deflated(xml.encode())), "RelayState": RELAY_STATE}
+
+
+def posted(xml: str) -> Mapping[str, str]:
+    """Return what the POST binding sends of the request `xml` (SAML Bindings §3.5.4)."""
+    return {"SAMLRequest": standard(xml.encode()), "RelayState": RELAY_STATE}
+
+
+def as_a_form(query: str) -> str:
+    """Encode `query` anew, as forms are; node-saml 4 and 5 do so after signing."""
+    return query.replace("%20", "+").replace("~", "%7E")
+
+
+EXPORTS: Mapping[str, Callable[[], object]] = {
+    "registrations/app.json": lambda: application(key_credential("rsa-2048")),
+    # `az ad app show` asks for all of it, not for `keyCredentials` by name: Graph keeps the key.
+    "registrations/app-az.json": lambda: application(key_credential("rsa-2048", key=None)),
+    "registrations/app-no-keys.json": application,
+    "registrations/app-other-certificate.json": lambda: application(key_credential("other")),
+    "registrations/app-expired.json": lambda: application(
+        key_credential("rsa-2048", endDateTime="2026-01-01T00:00:00Z")
+    ),
+    "registrations/app-signed-requests.json": app_of_signed_requests,
+    "registrations/sp-saml.json": lambda: saml_principal(is_signing=True),
+    "registrations/sp-saml-no-signing-key.json": lambda: saml_principal(is_signing=False),
+    "federated/credentials.json": lambda: [
+        federated_credential("github-main", f"repo:{REPOSITORY}:{BRANCH}"),
+        federated_credential("github-pull-requests", f"repo:{REPOSITORY}:pull_request"),
+    ],
+    "federated/jwks.json": lambda: {"keys": [published(name) for name in ISSUER_KIDS]},
+}
+"""What is exported as JSON."""
+
+TEXTS: Mapping[str, Callable[[], str]] = {
+    "assertions/federated-github.jwt": federated,
+    "assertions/federated-subject-case.jwt": lambda: federated(repository="Contoso/payments"),
+    "assertions/federated-subject-mismatch.jwt": lambda: federated(environment="production"),
+    "saml/redirect-signed.txt": lambda: redirect(signed_query(redirected(sign_in_request()))),
+    "saml/redirect-signature-in-xml.txt": lambda: redirect(encoded(redirected(signed_request()))),
+    "saml/redirect-reencoded.txt": lambda: redirect(
+        signed_query(redirected(sign_in_request()), as_a_form)
+    ),
+    "saml/redirect-unsigned.txt": lambda: redirect(encoded(redirected(sign_in_request()))),
+    "saml/post-signed.txt": lambda: encoded(posted(signed_request())),
+    "saml/post-signature-in-form.txt": lambda: signed_query(posted(sign_in_request())),
+    "saml/post-changed.txt": lambda: encoded(posted(signed_request(name_id_format=EMAIL_ADDRESS))),
+}
+"""What is one line of text: tokens of another issuer, and SAML requests as they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command of `assertcheck` over a sample of these, and what it is to say at `AT`."""
+
+    shown: str
+    """The file that it is about."""
+    command: str
+    finding: str | None = None
+    """The id of the one error it draws; without it, all is well."""
+    _: KW_ONLY
+    over: str = ""
+    """The file it reads, if not the one it is about."""
+    cert: str = ""
+    app: str = ""
+    federated: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the command, run in this folder, takes besides its file and `--at`."""
+        values = {"--cert": self.cert, "--app": self.app, "--federated": self.federated}
+        return tuple(part for option in values.items() if option[1] for part in option)
+
+    @property
+    def line(self) -> str:
+        """The command as typed in this folder, without `assertcheck` and `--at`."""
+        return " ".join((self.command, self.over or self.shown, *self.options))
+
+
+def verify_with(name: str, finding: str | None = None) -> Run:
+    """Return the run that judges the good assertion by the registration `name`."""
+    path = f"registrations/{name}.json"
+    over = "assertions/good-rs256.jwt"
+    return Run(path, "verify", finding, over=over, cert="rsa-2048.pem", app=path)
+
+
+def verify_federated(name: str, finding: str | None = None) -> Run:
+    """Return the run that judges the token `name` of another issuer."""
+    jwks, credentials = "federated/jwks.json", "federated/credentials.json"
+    return Run(f"assertions/{name}.jwt", "verify", finding, cert=jwks, federated=credentials)
+
+
+def saml(name: str, finding: str | None = None) -> Run:
+    """Return the run that judges the sign-in request `name`."""
+    return Run(f"saml/{name}.txt", "saml", finding, app="registrations/app-signed-requests.json")
+
+
+RUNS = (
+    Run("registrations/app.json", "app"),
+    verify_with("app"),
+    Run("registrations/app-az.json", "app"),
+    verify_with("app-az"),
+    Run("registrations/app-no-keys.json", "app", "app-has-no-keys"),
+    verify_with("app-no-keys", "no-keys-registered"),
+    Run("registrations/app-other-certificate.json", "app"),
+    verify_with("app-other-certificate", "certificate-not-registered"),
+    Run("registrations/app-expired.json", "app", "all-keys-expired"),
+    verify_with("app-expired", "registered-key-expired"),
+    Run("registrations/app-signed-requests.json", "app"),
+    Run("registrations/sp-saml.json", "app"),
+    Run("registrations/sp-saml-no-signing-key.json", "app", "saml-signing-key-missing"),
+    verify_federated("federated-github"),
+    verify_federated("federated-subject-case", "federated-subject-case"),
+    verify_federated("federated-subject-mismatch", "federated-subject-mismatch"),
+    saml("redirect-signed"),
+    saml("redirect-signature-in-xml", "saml-signature-in-wrong-place"),
+    saml("redirect-reencoded", "saml-query-reencoded"),
+    saml("redirect-unsigned", "saml-request-not-signed"),
+    saml("post-signed"),
+    saml("post-signature-in-form", "saml-signature-in-wrong-place"),
+    saml("post-changed", "saml-content-changed"),
+)
+
+
+def exported(make: Callable[[], object]) -> bytes:
+    """Return what `make` gives as the JSON of a file."""
+    return line(json.dumps(make(), indent=2))
+
+
+def typed(make: Callable[[], str]) -> bytes:
+    """Return what `make` gives as the one line of a file."""
+    return line(make())
+
+
 def files() -> Mapping[str, Callable[[], bytes]]:
     """Return how each file of this folder is made, by its name."""
     leaf_first = "chain.pem: an app's certificate with those that issued it, the leaf first\n"
@@ -420,12 +800,14 @@ def files() -> Mapping[str, Callable[[], bytes]]:
         "rsa-2048.jwk.json": lambda: line(json.dumps(jwk("rsa-2048"), indent=2)),
         "jwks.json": lambda: line(json.dumps({"keys": [jwk("rsa-2048"), jwk("other")]}, indent=2)),
         **{f"assertions/{s.name}.jwt": s.octets for s in SAMPLES},
+        **{name: partial(exported, make) for name, make in EXPORTS.items()},
+        **{name: partial(typed, make) for name, make in TEXTS.items()},
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write all files; say which salted ones are kept."""
-    parser = argparse.ArgumentParser(description="make the sample certificates and assertions")
+    parser = argparse.ArgumentParser(description="make the samples")
     parser.add_argument("--into", type=Path, default=HERE, metavar="DIR", help="write them there")
     parser.add_argument("--overwrite", action="store_true", help="make the salted ones anew, too")
     options = parser.parse_args(arguments)

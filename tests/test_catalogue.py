@@ -24,11 +24,11 @@ WANTED = {
     "form": "50027 5002723 5002726 5002727 5002730 5002738 50120 90014 900144 9002313",
     "claims": "700021 700022 700023 700024 50048 50171 7000221",
     "tenant": "90002 900023 900021 900439 900382 900432 9001023 90010 50194 100007",
-    "app": "700038 700016 700011 70001 7000229 7000112 700025 700026 7000110 7000216 7000218 7000219 "
+    "app": "70003 700038 700016 700011 70001 7000229 7000112 700025 700026 7000110 7000216 7000218 7000219 "
     "7000215 7000222 500011 900971 530035 90094",
     "trust": "7000213 7000214 7000277 7000274 1000502 700030 392200 392204 500181 50032 700028 "
     "7000281 700029 700031 700032 7000210 7000211 7000212",
-    "federated": "70021 700211 700212 700213 7002138 7000272 90061 50166 700222 700229",
+    "federated": "70021 70022 70023 70025 7002131 700211 700212 700213 7002138 7000272 90061 50166 700222 700229",
     "user assertion": "50013 500131 500133 240002 50107 900384",
     "saml signature": "50003 500031 50146 50006 76020 76021 76022 76023 76024 76025 76026 76027 "
     "76028 76029 76030 76031 750018 7500110 500066 500069",
@@ -67,6 +67,7 @@ MICROSOFT_SAYS = {
     "76024": "The request has no information about the public certificate for signature "
     "validation, while the {certsLimit} most recent certificates did not verify the signature.",
     "7500529": "The value '{value}' is not a valid SAML ID. The ID must not begin with a number.",
+    "70025": "The client '{id}'({name}) has no configured federated identity credentials.",
     "70003": "The app requested an unsupported grant type '{type}'.",
 }
 
@@ -185,7 +186,10 @@ def test_an_oauth_error_that_was_not_seen_is_left_open(number):
 def test_what_to_run_next_exists():
     for known in CATALOGUE.values():
         for command in known.run:
-            assert re.match(r"assertcheck (verify|decode|explain|rules) ", command), command
+            assert re.match(
+                r"(assertcheck (verify|decode|explain|rules|saml|app)|az ad (app|sp) show) ",
+                command,
+            ), command
 
 
 def test_a_code_that_is_pointed_to_is_described():

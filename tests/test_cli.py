@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 import assertcheck
 from assertcheck.cli import app
-from assertcheck.rules import RULES
+from assertcheck.families import EVERY_RULE
 from tests.build import NOW, certificate, pem, token
 
 PROGRAM = [sys.executable, "-m", "assertcheck"]
@@ -174,8 +174,13 @@ def test_a_report_that_cannot_be_written_is_an_error(path: str, cert: str, tmp_p
         (["verify", "--report", SECRETISH], "--report takes FORMAT=FILE"),
         (["verify", "--cert", SECRETISH], None),
         (["verify", "--leeway"], "--leeway stands without its value"),
-        (["explain", SECRETISH], "no rule, code or topic has that name"),
-        (["explain"], "no rule, code or topic has that name"),
+        (["verify", "--strict=" + SECRETISH], "--strict takes no value"),
+        (["explain", SECRETISH], "that is an assertion, and no error of Entra ID"),
+        (["explain"], "that is an assertion, and no error of Entra ID"),
+        (["explain", SECRETISH[:30]], "no rule, code or topic has that name"),
+        (["sign", "--as", SECRETISH], "no good value for --as"),
+        (["sign", SECRETISH], "--cert is missing"),
+        (["cert"], "no FILE was given"),
         (["verify", "--clientid", "x"], "there is no such option"),
     ],
 )
@@ -189,8 +194,77 @@ def test_no_usage_error_repeats_the_value_it_complains_about(args: list[str], me
     assert SECRETISH[:12] not in result.stderr
 
 
-def test_a_misspelled_option_is_answered_with_the_one_meant():
-    assert "did you mean --cert or --client-id?" in run("verify", "--clientid", "x").stderr
+LISTED = "`assertcheck {} --help` lists what there is"
+WRONG_OPTIONS = {
+    "verify --clientid x": "did you mean --client-id? ",
+    "verify --client_id x": "did you mean --client-id? ",
+    "verify --client x": "did you mean --client-id? ",
+    "verify --tenant-id x": "did you mean --tenant? ",
+    "verify --certs x": "did you mean --cert? ",
+    "verify --certfile x": "did you mean --cert? ",
+    "verify --pfx x": "did you mean --cert? ",
+    "verify --PEM x": "did you mean --cert? ",
+    "verify --certificate=x": "did you mean --cert? ",
+    "verify --password x": "did you mean --password-env? ",
+    "verify --passwort x": "did you mean --password-env? ",
+    "verify --app-id x": "did you mean --client-id? ",
+    "verify --url x": "did you mean --token-url? ",
+    "verify --json": "did you mean --format json? ",
+    "verify -o x": "did you mean --output? ",
+    "verify --a x": "",
+    "verify --private-key x": "",
+    "verify --fish x": "",
+    "verify --manifest x": "did you mean --app? ",
+    "sign --json": "did you mean --as json? ",
+    "sign --private-key x": "did you mean --key? ",
+    "sign --algorithm x": "did you mean --alg? ",
+    "preflight --pfx x": "did you mean --cert? ",
+    "cert --pfx x": "write `assertcheck cert FILE`, without an option; ",
+    "cert --cert x": "write `assertcheck cert FILE`, without an option; ",
+    "app --app x": "write `assertcheck app FILE`, without an option; ",
+}
+
+
+@pytest.mark.parametrize("line", WRONG_OPTIONS)
+def test_a_wrong_option_is_answered_with_the_one_meant(line: str):
+    assert errors_of(run(*line.split())) == [
+        "assertcheck: error: there is no such option",
+        f"assertcheck: hint: {WRONG_OPTIONS[line]}{LISTED.format(line.split()[0])}",
+    ]
+
+
+MISUSES = {
+    "preflight app.pfx --client-id x": ("--cert is missing", "write `--cert FILE`"),
+    "cert": ("no FILE was given", "write `assertcheck cert FILE`"),
+    "cert --format xml c.pem": ("no good value for --format", "choose text or json"),
+    "sign --as bash --cert x": ("no good value for --as", "choose jwt, curl or json"),
+    "verify --min-days soon": (
+        "no good value for --min-days",
+        "write a whole number from 0 to 36500",
+    ),
+    "verify --cert": ("--cert stands without its value", "write the value behind --cert"),
+    "verify --strict=yes": ("--strict takes no value", "write `--strict` alone"),
+    "verify a b": ("there is an argument too many", LISTED.format("verify")),
+    "--cert x verify": (
+        "there is no such option",
+        "name the command first; `assertcheck --help` lists what there is",
+    ),
+    "verfy": ("there is no such command", "to check an assertion, run `assertcheck verify`"),
+}
+
+
+@pytest.mark.parametrize("line", MISUSES)
+def test_a_misuse_is_answered_with_what_to_write(line: str):
+    message, hint = MISUSES[line]
+    assert errors_of(run(*line.split())) == [
+        f"assertcheck: error: {message}",
+        f"assertcheck: hint: {hint}",
+    ]
+
+
+def test_the_help_of_a_command_speaks_of_its_own_options_only():
+    assert "--cert" not in run("cert", "--help").stdout
+    assert "is then what the client holds" not in run("preflight", "--help").stdout
 
 
 def test_a_misspelled_rule_is_answered_with_the_one_meant():
@@ -253,12 +327,12 @@ def test_decode_writes_json_and_files(tmp_path: Path):
 def test_rules_come_as_a_table_and_as_json():
     table = run("rules").stdout.splitlines()
     data = json.loads(run("rules", "--format", "json").stdout)["rules"]
-    assert [line.split()[0] for line in table] == [rule.id for rule in RULES]
-    assert [item["id"] for item in data] == [rule.id for rule in RULES]
+    assert [line.split()[0] for line in table] == [rule.id for rule in EVERY_RULE]
+    assert [item["id"] for item in data] == [rule.id for rule in EVERY_RULE]
     assert all(item["source_url"].startswith("https://") for item in data)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_each_rule_has_a_page_that_stands_on_its_own(rule):
     page = run("explain", rule.id.upper())
     assert page.exit_code == 0

@@ -537,18 +537,22 @@ FEDERATED = [
         "Audience: 'api://AzureADTokenExchange'. "
         "https://docs.microsoft.com/en-us/azure/active-directory/develop/workload-identity-federation",
         "70021",
+        quoted="issuer 'https://issuer.example', subject 'repo:a/b', audience "
+        "'api://AzureADTokenExchange'",
     ),
     row(
         "record-issuer",
         "AADSTS700211: No matching federated identity record found for presented assertion issuer "
         "'https://issuer.example'.",
         "700211",
+        quoted="issuer 'https://issuer.example'",
     ),
     row(
         "record-audience",
         "AADSTS700212: No matching federated identity record found for presented assertion "
         "audience 'api://x'.",
         "700212",
+        quoted="audience 'api://x'",
     ),
     row(
         "record-subject",
@@ -556,6 +560,7 @@ FEDERATED = [
         "subject 'repo:a/b'. Check your federated identity credential Subject, Audience and "
         "Issuer against the presented assertion.",
         "700213",
+        quoted="subject 'repo:a/b'",
     ),
     row(
         "record-subject-case",
@@ -563,6 +568,7 @@ FEDERATED = [
         "subject 'repo:a/b'. The subject matches with case-insensitive comparison, but not with "
         "case-sensitive comparison.",
         "7002138",
+        quoted="subject 'repo:a/b'",
     ),
     row(
         "metadata",
@@ -571,6 +577,14 @@ FEDERATED = [
         "https://issuer.example. Please validate that your Identity Provider's metadata exposes "
         "the key used to sign the incoming token.",
         "7000272",
+        quoted=f"key '{HEX}', issuer 'https://issuer.example'",
+    ),
+    row(
+        "no-credential",
+        f"AADSTS70025: The client '{APP}'(my app) has no configured federated identity "
+        "credentials.",
+        "70025",
+        app_id=APP,
     ),
     row("discovery", "AADSTS90061: Request to External OIDC endpoint failed.", "90061"),
     row(
@@ -848,8 +862,11 @@ def test_a_text_that_ends_in_dots_gives_what_is_left_of_it_and_nothing_else(case
     if read["codes"] != case.gives["codes"]:
         assert read.pop("codes")[0] == read.pop("code") == "AADSTS70002"
     if read.get("reason") in REASONS and case.gives.get("reason") not in REASONS:
-        # The beginning of a reason nobody has seen yet is completed to the one that is known.
-        read.pop("reason")
+        # The beginning of a reason nobody has seen yet is completed to the one that is known, if
+        # all of what is left fits that.
+        left = case.text[:length].rpartition("Reason - ")[2]
+        assert left
+        assert read.pop("reason").startswith(left)
     assert is_left_of(read, case.gives)
 
 
@@ -1098,3 +1115,64 @@ def private_pem() -> str:
         )
         .decode()
     )
+
+
+SUBJECT_OF = (
+    "AADSTS700213: No matching federated identity record found for presented assertion subject"
+)
+IMMUTABLE = "repo:contoso@5544123/payments@821093847:ref:refs/heads/main"
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        (f"'{IMMUTABLE}'. Check your", f"subject '{IMMUTABLE}'"),
+        (f"'{IMMUTABLE}'. ", f"subject '{IMMUTABLE}'"),
+        ("'sc://contoso/My  Project/x'. Check", "subject 'sc://contoso/My  Project/x'"),
+        ("'sc://contoso/My\u00a0Project/x'. Check", "subject 'sc://contoso/My Project/x'"),
+        ("'repo:a/b' or no federated identity credential", "subject 'repo:a/b'"),
+        (f"'{IMMUTABLE[:30]}\n{IMMUTABLE[30:]}'. Check", f"subject '{IMMUTABLE}'"),
+        ("'sc://contoso/My\nProject/x'. Check", None),
+        ("'repo:a/b:environment:Prod\nWest'. Check", None),
+        ("\u2018repo:a/b:environment:Bob\u2019s\u2019. Check", None),
+        (f"'{IMMUTABLE}", None),
+        (f"'{IMMUTABLE[:30]}...", None),
+        (f"'{IMMUTABLE}' was it", None),
+        ("'***'. Check", None),
+        ("''. Check", None),
+        (f"'{'x' * 600}'. Check", f"subject '{'x' * 600}'"),
+        (f"'{'x' * 10_000}'. Check", f"subject '{'x' * 120}\u2026'"),
+        (f"'{SHORT_TOKEN}'. Check", "subject '[redacted: a token]'"),
+        ("'a\x1b[31mb\x00c'. Check", "subject 'a\x1b[31mb\x00c'"),
+    ],
+)
+def test_what_a_message_of_federation_repeats_is_read_whole_or_not_at_all(said: str, quoted):
+    error = find_error(f"{SUBJECT_OF} {said}")
+    assert error is not None
+    assert error.quoted == quoted
+
+
+@pytest.mark.parametrize("around", [*WITH_ERROR.values(), *WITHOUT_ERROR.values()])
+@pytest.mark.parametrize("name", ["record", "metadata", "record-subject-case"])
+def test_the_surroundings_take_nothing_away_from_federation(
+    name: str, around: Callable[[str], str]
+):
+    error = find_error(around(BY_NAME[name].text.replace("repo:a/b", IMMUTABLE)))
+    assert error is not None
+    assert error.quoted == BY_NAME[name].gives["quoted"].replace("repo:a/b", IMMUTABLE)
+
+
+def test_a_token_without_a_name_of_its_key_leaves_the_issuer():
+    text = BY_NAME["metadata"].text.replace(HEX, "")
+    error = find_error(text)
+    assert error is not None
+    assert error.quoted == "issuer 'https://issuer.example'"
+
+
+@pytest.mark.parametrize(
+    "part", ["presented assertion subject '", "ofidentityprovider", "certificate with identifier A"]
+)
+def test_time_grows_with_the_length_of_a_message_of_federation(part: str):
+    started = time.perf_counter()
+    find_error("AADSTS700213: " + part * 100_000)
+    assert time.perf_counter() - started < 1.5

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import json
 import re
+import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +14,13 @@ from typer.testing import CliRunner, Result
 
 from assertcheck.aadsts.explain import diagnose_error
 from assertcheck.aadsts.parser import find_error
+from assertcheck.aadsts.registering import register_command
 from assertcheck.cli import app
 from assertcheck.keys.certificate import read_certificate
+from assertcheck.keys.registration import parse_registrations
 from assertcheck.model import Candidate, Role
 from tests import build
+from tests import build_graph as graph
 from tests.build import CLIENT_ID, NOW, TENANT, certificate, der, key, pem, x5t, x5t_s256
 
 OTHER = certificate("other", holder=key("other"))
@@ -532,13 +537,84 @@ def test_certificates_come_by_option(option: str, tmp_path: Path):
     assert (missing.exit_code, missing.stdout) == (2, "")
 
 
+NEITHER = "and no error of Entra ID"
+NO_ERROR = {
+    "words": (b"no code at all", "there is no AADSTS code in the text", "rules"),
+    "a long word": (b"x" * 5000, "there is no AADSTS code in the text", "rules"),
+    "a name": (b"no-such-rule-anywhere", "no rule, code or topic has that name", "rules"),
+    "assertion": (build.token().encode(), f"that is an assertion, {NEITHER}", "verify"),
+    "form": (
+        f"scope=x&client_assertion={build.token()}".encode(),
+        f"that is an assertion, {NEITHER}",
+        "verify",
+    ),
+    "certificate": (pem(APP), f"that is a certificate, {NEITHER}", "cert"),
+    "certificate without armour": (
+        base64.b64encode(der(APP)),
+        f"that is a certificate, {NEITHER}",
+        "cert",
+    ),
+    "certificate in DER": (der(APP), f"that is a binary file, {NEITHER}", "cert"),
+    "text with zeros": ("no BOM".encode("utf-16-le"), f"that is a binary file, {NEITHER}", "cert"),
+    "private key": (
+        key().private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+        f"that is a private key, {NEITHER}",
+        "cert",
+    ),
+    "secret": (
+        b"~abcdefghij0123456789abcdefghij0123456",
+        f"that is a client secret, {NEITHER}",
+        "client_secret",
+    ),
+    "redirect URL": (
+        b"https://login.microsoftonline.com/t/saml2?SAMLRequest=fZJNT8MwDIbv",
+        f"that is a SAML message, {NEITHER}",
+        "saml",
+    ),
+    "AuthnRequest": (
+        b'<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"/>',
+        f"that is a SAML message, {NEITHER}",
+        "saml",
+    ),
+    "app": (
+        b'{"appId": "x", "keyCredentials": []}',
+        f"that is an app registration, {NEITHER}",
+        "app",
+    ),
+    "service principal": (
+        b"{'passwordCredentials': None}",
+        f"that is an app registration, {NEITHER}",
+        "app",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_ERROR)
+def test_what_is_no_error_is_named_with_the_command_that_takes_it(name: str, tmp_path: Path):
+    octets, said, command = NO_ERROR[name]
+    message = (
+        said if " no " in said or "no " in said[:3] else f"that is {said}, and no error of Entra ID"
+    )
+    path = tmp_path / "given"
+    path.write_bytes(octets)
+    for result in (run(str(path)), run(text=octets)):
+        assert (result.exit_code, result.stdout) == (2, "")
+        error, hint = result.stderr.splitlines()
+        assert error == f"assertcheck: error: {message}"
+        assert hint.startswith("assertcheck: hint: ")
+        assert command in hint.partition("hint: ")[2]
+        assert octets.decode("latin-1").strip()[:12] not in result.stderr
+
+
 @pytest.mark.parametrize("text", ["no code at all", "x" * 5000, build.token()])
 def test_what_is_nothing_of_all_this_is_not_repeated(text: str):
     for result in (run(text), run(text=text)):
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.splitlines()[0] == (
-            "assertcheck: error: no rule, code or topic has that name"
-        )
+        assert len(result.stderr.splitlines()) == 2
         assert text[:40] not in result.stderr
 
 
@@ -581,3 +657,264 @@ def test_a_code_without_a_known_text_is_explained_all_the_same():
     shown = run("7000274").stdout
     assert shown.startswith("AADSTS7000274")
     assert "Entra ID says" not in shown
+
+
+def told(export: object, text: str, *certs) -> str:
+    """The remarks on an error, with an export of the app it is about."""
+    (registration,) = parse_registrations(graph.as_json(export), label="app.json")
+    error = find_error(text)
+    assert error is not None
+    remarks = diagnose_error(error, candidates(*certs), registration).remarks
+    return " | ".join(remarks)
+
+
+THERE = graph.application(APP, appId=CLIENT_ID)
+
+
+@pytest.mark.parametrize("export", [THERE, graph.unkeyed(THERE)], ids=["keys", "identifiers"])
+def test_an_error_is_held_against_the_registration(export):
+    text = told(export, key_error(SHA1))
+    assert "app.json has a key with this thumbprint, app.json, valid from" in text
+    assert "likely it was registered only since, or the request went to another app" in text
+    assert "app.json has a key" in told(export, key_error(SHA1, EXPIRED))
+    assert "registered only since" not in told(export, key_error(SHA1, EXPIRED))
+
+
+def test_a_key_that_the_registration_lacks_is_named_as_lacking():
+    other = graph.application(certificate("other"), appId=CLIENT_ID)
+    assert "app.json has no key with this thumbprint" in told(other, key_error(SHA1))
+
+
+def test_a_registration_that_decides_nothing_says_so():
+    without = {name: value for name, value in THERE.items() if name != "keyCredentials"}
+    assert "app.json leaves the keys of the app out" in told(without, key_error(SHA1))
+    assert "app.json" not in told(THERE, key_error(None))
+    dateless = graph.application(graph.key_credential(APP, startDateTime=None), appId=CLIENT_ID)
+    assert "with this thumbprint, app.json: likely" in told(dateless, key_error(SHA1))
+    nameless = graph.application(
+        graph.key_credential(APP, customKeyIdentifier=None, key=None), appId=CLIENT_ID
+    )
+    assert "app.json does not show every key of the app" in told(nameless, key_error(SHA1))
+
+
+def test_a_key_that_is_there_is_not_said_to_be_missing():
+    (registration,) = parse_registrations(graph.as_json(THERE), label="app.json")
+    error = find_error(key_error(SHA1))
+    assert error is not None
+    causes = diagnose_error(error, candidates(APP), registration).causes
+    assert len(causes) == 2
+    assert not any("upload it with" in cause for cause in causes)
+
+
+NO_KEYS = f"AADSTS700026: Client application has no configured keys. {TAIL}"
+UNSIGNED = (
+    "AADSTS76021: The request sent by client is not signed while the application requires signed "
+    f"requests. {TAIL}"
+)
+
+
+@pytest.mark.parametrize(
+    ("export", "text", "words"),
+    [
+        (graph.application(), NO_KEYS, "app.json has no key: that is the cause"),
+        (
+            graph.application(APP),
+            NO_KEYS,
+            "app.json has 1 key: likely it was registered only since",
+        ),
+        (graph.application(APP, certificate("other")), NO_KEYS, "app.json has 2 keys: likely"),
+        (graph.application(keyCredentials=build.DROP), NO_KEYS, "leaves the keys of the app out"),
+        (graph.application(), UNSIGNED, "`assertcheck saml --app app.json` whether a request fits"),
+        (
+            graph.saml_service_principal(),
+            f"AADSTS50003: No signing key. {TAIL}",
+            "`assertcheck app",
+        ),
+    ],
+)
+def test_other_errors_are_held_against_the_registration_too(export, text, words):
+    assert words in told(export, text)
+
+
+def test_what_a_registration_does_not_show_is_not_held_against_it():
+    time = f"AADSTS700024: Client assertion is not within its valid time range. {TAIL}"
+    assert "app.json" not in told(THERE, time)
+    other = f"AADSTS700016: Application with identifier '{CLIENT_ID}' was not found in the directory 'x'. {TAIL}"
+    stranger = graph.application(APP, appId="99999999-0000-4000-8000-000000000009")
+    assert f"the error is about app {CLIENT_ID}, and app.json is app" in told(stranger, other)
+
+
+def test_a_registration_of_another_app_is_named_as_such():
+    other = graph.application(APP, appId="99999999-0000-4000-8000-000000000009")
+    assert "the error is about app" in told(other, key_error(SHA1))
+
+
+def test_the_command_takes_the_registration(tmp_path):
+    path = tmp_path / "app.json"
+    path.write_bytes(graph.as_json(THERE))
+    shown = run("--app", str(path), text=key_error(SHA1))
+    assert shown.exit_code == 0
+    assert "app.json has a key with this thumbprint" in " ".join(shown.output.split())
+    assert run("x5t-is-hex", "--app", str(path)).exit_code == 0
+
+
+RECORD = "No matching federated identity record found for presented assertion"
+CHECK = (
+    "Check your federated identity credential Subject, Audience and Issuer against the presented "
+    "assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+)
+IMMUTABLE = "repo:contoso@5544123/payments@821093847:ref:refs/heads/main"
+ALL_THREE = (
+    f"AADSTS70021: {RECORD}. Assertion Issuer: 'https://token.actions.githubusercontent.com'. "
+    "Assertion Subject: '{}'. Assertion Audience: '{}'. https://docs.microsoft.com/x"
+)
+NO_KEY = (
+    "AADSTS7000272: The certificate with identifier {} used to sign the federated credential could "
+    "not be found in the metadata of identity provider https://oidc.example/a/. Please validate "
+    "that your Identity Provider's metadata exposes the key used to sign the incoming token."
+)
+UPDATE = (
+    "`az ad app federated-credential update --id CLIENT_ID --federated-credential-id CREDENTIAL "
+)
+FEDERATION = {
+    "issuer": (
+        f"AADSTS700211: {RECORD} issuer 'https://oidc.example/'. {CHECK}",
+        ["which has the issuer https://oidc.example/", '{"issuer": "https://oidc.example/"}'],
+    ),
+    "subject": (
+        f"AADSTS700213: {RECORD} subject 'system:serviceaccount:pay:payer'. {CHECK}",
+        [
+            "which has the subject system:serviceaccount:pay:payer",
+            UPDATE + """--parameters '{"subject": "system:serviceaccount:pay:payer"}'`""",
+        ],
+    ),
+    "immutable": (
+        f"AADSTS700213: {RECORD} subject '{IMMUTABLE}'. {CHECK}",
+        [
+            "that subject is GitHub's immutable form",
+            "a credential with repo:contoso/payments:ref:refs/heads/main does not fit it",
+            f'{{"subject": "{IMMUTABLE}"}}',
+        ],
+    ),
+    "names alone": (
+        f"AADSTS700213: {RECORD} subject 'repo:contoso/payments:pull_request'. {CHECK}",
+        ["that subject has GitHub's names alone", "until immutable subjects are switched on"],
+    ),
+    "letter case": (
+        f"AADSTS7002138: {RECORD} subject 'repo:Contoso/payments:pull_request'. The subject "
+        "matches with case-insensitive comparison, but not with case-sensitive comparison.",
+        ['{"subject": "repo:Contoso/payments:pull_request"}'],
+    ),
+    "expression": (
+        f"AADSTS7002131: {RECORD} subject 'repo:a/b:pull_request' or no federated identity "
+        f"credential expression matched. Please {CHECK}",
+        ['{"subject": "repo:a/b:pull_request"}'],
+    ),
+    "audience": (
+        f"AADSTS700212: {RECORD} audience 'https://github.com/contoso'. {CHECK}",
+        [
+            "which has the audience https://github.com/contoso",
+            "or api://AzureADTokenExchangeChina: ask the issuer for a token with",
+        ],
+    ),
+    "audience of a cloud": (
+        f"AADSTS700212: {RECORD} audience 'api://AzureADTokenExchangeUSGov'. {CHECK}",
+        ["the one of the cloud usgov", '{"audiences": ["api://AzureADTokenExchangeUSGov"]}'],
+    ),
+    "all three": (
+        ALL_THREE.format("repo:o'brien", "x").replace("o'brien", "a/b:environment:My Prod"),
+        [
+            "has the issuer https://token.actions.githubusercontent.com, the subject "
+            "repo:a/b:environment:My Prod and the audience x",
+            '"subject": "repo:a/b:environment:My Prod", "audiences": ["api://AzureADTokenExchange"]',
+        ],
+    ),
+    "all three of China": (
+        ALL_THREE.format("x", "api://AzureADTokenExchangeChina"),
+        ['"audiences": ["api://AzureADTokenExchangeChina"]'],
+    ),
+    "no credential": (
+        f"AADSTS70025: The client '{CLIENT_ID}'(my app) has no configured federated identity "
+        "credentials.",
+        [
+            f"{CLIENT_ID} signed in, and has no federated credential at all",
+            f"`az ad app federated-credential list --id {CLIENT_ID}`",
+        ],
+    ),
+    "key": (
+        NO_KEY.format("DFA184AB5E2B3F6529B8CFCE195305014236E297"),
+        [
+            "is DFA184AB5E2B3F6529B8CFCE195305014236E297 in hex, 36GEq14rP2UpuM_OGVMFAUI24pc in",
+            "jwks_uri of https://oidc.example/a/.well-known/openid-configuration",
+        ],
+    ),
+    "half an octet of a key": (NO_KEY.format("ABC"), ["is ABC in hex | the issuer is"]),
+    "no key": (NO_KEY.format(""), ["the issuer is https://oidc.example/a/: the JWKS"]),
+}
+
+
+@pytest.mark.parametrize("name", FEDERATION)
+def test_what_the_token_had_is_said_with_what_to_paste(name: str):
+    text, parts = FEDERATION[name]
+    remarks, causes = explained(f"{text} {TAIL}")
+    assert causes
+    for part in parts:
+        assert part in remarks
+
+
+CUT = [
+    f"AADSTS700213: {RECORD} subject 'repo:contoso/paym",
+    f"AADSTS700213: {RECORD} subject 'repo:contoso/paym...",
+    f"AADSTS700213: {RECORD} subject '***'. {CHECK}",
+    f"AADSTS70021: {RECORD}. Assertion Issuer: 'https://issuer.example'. Assertion Subj",
+    "AADSTS7000272: The certificate with identifier DFA1",
+    "AADSTS70025",
+]
+
+
+@pytest.mark.parametrize("text", CUT)
+def test_of_a_message_of_federation_that_was_cut_nothing_is_said(text: str):
+    remarks, causes = explained(text)
+    assert (remarks, bool(causes)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, build.token(), "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln"]
+)
+def test_a_value_that_is_not_there_to_the_letter_is_not_pasted(value: str):
+    remarks, _ = explained(f"AADSTS700213: {RECORD} subject '{value}'. {CHECK}")
+    assert remarks.startswith("no federated credential of the app fits the token, which has")
+    assert "az ad app" not in remarks
+    assert len(remarks) < 300
+    assert "c2ln" not in remarks
+
+
+def test_a_hostile_value_is_harmless_on_a_terminal_and_in_a_shell():
+    hostile = "repo:a/b:environment:\x1b[31m$(x);`y`\u202e\x00&quot;|z"
+    shown = run(text=f"AADSTS700213: {RECORD} subject '{hostile}'. {CHECK}").stdout
+    assert shown.isascii()
+    assert not {"\x1b", "\x00"} & set(shown)
+    (command,) = re.findall(r"`(az ad app .*)`", shown)
+    subject = json.loads(shlex.split(command)[-1])["subject"]
+    assert subject == 'repo:a/b:environment:\x1b[31m$(x);y\u202e\x00"|z'
+
+
+@pytest.mark.parametrize(
+    ("label", "command"),
+    [
+        ("", "--cert @cert.pem"),
+        ("app.pem", "--cert @app.pem"),
+        ("app.cer", "--cert @app.cer"),
+        ("app.pfx", "`openssl pkcs12 -in app.pfx -clcerts -nokeys -out cert.pem`, then `az ad app"),
+        ("app.p12", "`openssl pkcs12 -in app.p12 "),
+        ("app.der", "`openssl x509 -in app.der -out cert.pem`, then `az ad app"),
+        ("-rf.pem", "--cert @cert.pem"),
+        ("a b.pfx", "--cert @cert.pem"),
+        ("chain.pem[0]", "--cert @cert.pem"),
+    ],
+)
+def test_the_command_to_register_takes_the_file_as_it_is(label, command):
+    said = register_command(CLIENT_ID, label)
+    assert command in said
+    assert said.endswith("--append`")
+    assert ("openssl" in said) is ("openssl" in command)

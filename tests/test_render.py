@@ -1,5 +1,6 @@
 """What a person sees, and that nothing in it can do harm."""
 
+import json
 import re
 import textwrap
 import time
@@ -19,7 +20,8 @@ from assertcheck.render.layout import Style
 from assertcheck.render.text import render_text
 from assertcheck.rules import RULES
 from assertcheck.words import listed, plain, quoted, relative, span
-from tests.build import NOW, certificate, key, pem, token
+from tests.build import AUD, CLIENT_ID, NOW, certificate, key, pem, token
+from tests.paste import SCOPE, TYPE, form, http
 
 CERT = pem(certificate())
 
@@ -63,7 +65,9 @@ def test_without_a_code_the_headline_says_so():
 def test_an_incomplete_report_says_at_once_what_is_lacking():
     assert shown(token(), certs=[]).startswith(" INCOMPLETE  no certificate was given")
     federated = token(iss="https://token.actions.githubusercontent.com", sub="repo:a/b")
-    assert shown(federated).startswith(" INCOMPLETE  An assertion of another issuer")
+    assert shown(federated).startswith(
+        " INCOMPLETE  the app's federated credentials were not given"
+    )
 
 
 def test_a_live_assertion_says_for_how_long():
@@ -246,7 +250,29 @@ def test_a_bare_key_is_listed_without_a_certificates_name():
     )
     text = shown(token(), certs=[private])
     assert (
-        "- certificate [registered], RSA 2048: signed this\n"
+        "- certificate [given as registered], RSA 2048: signed this\n"
         "    only the public half of its private key is used\n"
     ) in text
     assert "CN=" not in text
+
+
+def test_the_request_around_an_assertion_stands_in_the_json():
+    body = form(
+        client_assertion=f"{token()} ", client_secret="abc8Q~not-a-real-secret-value-x1Y2z3W4v5"
+    )
+    text = render_json(diagnose(http(body), certs=[pem(certificate())], at=NOW))
+    intake = json.loads(text)["intake"]
+    assert intake["request"] == {
+        "url": AUD,
+        "method": "POST",
+        "content_type": "application/x-www-form-urlencoded",
+        "client_id": CLIENT_ID,
+        "client_assertion_type": TYPE,
+        "grant_type": "client_credentials",
+        "scope": SCOPE,
+        "resource": None,
+        "assertion_parameter": "client_assertion",
+        "has_client_secret": True,
+    }
+    assert intake["sent_dirty"]
+    assert "8Q~" not in text

@@ -410,6 +410,7 @@ def test_an_assertion_that_was_refused_for_its_time_is_not_judged_as_of_another(
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_the_error_comes_as_octets_too(encoding: str):
     answer = report(token(), key_error().encode(encoding))
+    assert answer.submission is not None
     assert answer.submission.error is not None
     assert answer.submission.error.code == "AADSTS700027"
 

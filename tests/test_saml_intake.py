@@ -828,3 +828,16 @@ def test_raw_deflate_is_what_the_builder_makes():
     """A mistake of the builder must not hide in what it is used for."""
     assert decode_request(read_saml(b64(deflated(XML.encode())))).xml == XML.encode()
     assert quote(VALUE, safe="") == escaped(VALUE)
+
+
+@pytest.mark.parametrize(
+    "shape", ["view-source:{}", "[the link]({})", "see [it]({}) for more", "({})", "<{}>"]
+)
+def test_what_clings_to_a_url_is_no_part_of_it(shape: str):
+    url = redirect_url(relay_state="x")
+    found = read_saml(shape.format(url))
+    assert found.binding is Binding.REDIRECT
+    assert found.url == url.partition("?")[0]
+    assert [each.raw for each in found.parameters] == [
+        each.partition("=")[2] for each in url.partition("?")[2].split("&")
+    ]

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from assertcheck import diagnose
+from assertcheck.app_report import diagnose_app
 from assertcheck.model import Severity, Verdict
-from sample_certs.generate import AT, SAMPLES
+from assertcheck.saml.report import diagnose_saml
+from sample_certs.generate import AT, RUNS, SAMPLES
 
 FOLDER = Path(__file__).parent.parent / "sample_certs"
 
@@ -29,6 +31,36 @@ def test_a_sample_draws_its_finding_and_no_other(sample):
     # A set: one finding may come once for each claim it is about.
     weighty = {finding.id for finding in report.findings if finding.severity is not Severity.NOTE}
     assert weighty == ({sample.finding} if sample.finding else set())
+
+
+def judged_by(run):
+    path = FOLDER / (run.over or run.shown)
+    if run.command == "app":
+        return diagnose_app([path], at=AT)
+    text = path.read_text(encoding="ascii")
+    certs = [FOLDER / run.cert] if run.cert else []
+    app = FOLDER / run.app if run.app else None
+    if run.command == "saml":
+        return diagnose_saml(text, certs=certs, app=app, at=AT)
+    federated = FOLDER / run.federated if run.federated else None
+    return diagnose(text, certs=certs, app=app, federated=federated, at=AT)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.line)
+def test_a_run_draws_its_finding_and_no_other(run):
+    report = judged_by(run)
+    verdict = Verdict.REFUSED if run.finding else Verdict.ACCEPTED
+    assert report.verdict is (None if run.command == "app" else verdict)
+    assert (report.cause.id if report.cause else None) == run.finding
+    assert [finding.id for finding in report.findings] == ([run.finding] if run.finding else [])
+
+
+@pytest.mark.parametrize("name", ["redirect-signed", "post-signed"])
+def test_a_signed_request_is_accepted_by_the_certificate_alone(name):
+    text = (FOLDER / "saml" / f"{name}.txt").read_text(encoding="ascii")
+    report = diagnose_saml(text, certs=[FOLDER / "rsa-2048.pem"], at=AT)
+    assert (report.verdict, report.findings) == (Verdict.ACCEPTED, ())
+    assert report.assumes
 
 
 @pytest.mark.parametrize("name", ["good-x5c", "x5t-of-issuer-cert", "signed-with-ca-key"])

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -11,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from assertcheck.cli import app
+from assertcheck.render.catalogue import page
+from assertcheck.render.layout import Style
 from assertcheck.rules.topics import TOPICS
 from tests.build import certificate, der, pem, x5t, x5t_s256
 
+CODE = re.DOTALL | re.MULTILINE
 LANGUAGES = ("sh", "python", "javascript", "csharp", "powershell")
 INTERPRETERS = {
     "sh": ["sh", "-e"],
@@ -81,13 +85,48 @@ def test_every_language_has_its_code(language):
     assert blocks(language)
 
 
-def prose(page):
-    return re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE).splitlines()
+def prose(shown):
+    return re.sub(r"^```.*?^```$", "", shown, flags=re.DOTALL | re.MULTILINE).splitlines()
 
 
 def test_a_page_fits_a_terminal_and_its_blocks_are_closed():
     for name, text in TOPICS.items():
         assert name == name.lower()
         assert text.count("```") % 2 == 0
-        page = CliRunner().invoke(app, ["explain", name]).stdout
-        assert all(len(line) <= 100 or "`" in line for line in prose(page))
+        shown = CliRunner().invoke(app, ["explain", name]).stdout
+        assert all(len(line) <= 80 or "`" in line for line in prose(shown))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("name", TOPICS)
+def test_paragraphs_are_laid_out_anew_and_code_stands_as_it_is(name, width):
+    shown = page(name, Style(width=width))
+
+    for paragraph in re.split(r"\n\n+", re.sub(r"^```.*?^```$", "", shown, flags=CODE)):
+        lines = paragraph.strip("\n").splitlines()
+        for line, following in itertools.pairwise(lines):
+            if not line.startswith(("    ", "#")):
+                # What comes next would not have fitted on it.
+                word = re.findall(r"(?:`[^`]*`|\S)+", following)[0]
+                assert len(line) + 1 + len(word) > width, line
+                assert len(line) <= width or "`" in line
+    assert re.findall(r"^```.*?^```$", shown, CODE) == re.findall(
+        r"^```.*?^```$", TOPICS[name], CODE
+    )
+    assert [line for line in shown.splitlines() if line.startswith("    x5t")] == [
+        line for line in TOPICS[name].splitlines() if line.startswith("    x5t")
+    ]
+    assert "<!--" not in shown
+    words = re.sub(r"<!--.*?-->", "", TOPICS[name])
+    assert shown.split() == words.split()
+    assert shown.endswith("\n")
+    assert not shown.endswith("\n\n")
+
+
+def test_headings_and_lists_are_no_paragraphs(monkeypatch):
+    text = "# One\ntwo\nthree\n- four\n- five\n1. six\n\n    seven\n<!-- eight -->\nnine\n"
+    monkeypatch.setattr("assertcheck.render.catalogue.TOPICS", {"made-up": text})
+
+    assert page("made-up", Style()) == (
+        "# One\ntwo three\n- four\n- five\n1. six\n\n    seven\nnine\n"
+    )

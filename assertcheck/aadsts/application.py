@@ -195,7 +195,7 @@ APP = (
             "no certificate was uploaded, or it was to another app: upload it to this one "
             "(`az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`)",
         ),
-        run=(VERIFY,),
+        run=("az ad app show --id CLIENT_ID > app.json", "assertcheck app app.json"),
     ),
     describe(
         "7000110",
@@ -204,6 +204,16 @@ APP = (
         causes=(
             "the code or refresh token was issued to another client: redeem it with the client it "
             "was issued to",
+        ),
+        run=(VERIFY_REQUEST,),
+    ),
+    describe(
+        "70003",
+        confidence=Confidence.DOCUMENTED,
+        meaning="The grant_type of the request is not one that Entra ID knows.",
+        causes=(
+            "grant_type is misspelt: send client_credentials, authorization_code, refresh_token or "
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
         ),
         run=(VERIFY_REQUEST,),
     ),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assertcheck.authority import is_guid
-
-NIL = "00000000-0000-0000-0000-000000000000"
-"""Stands for the app where an error is about a user's token."""
+from assertcheck.authority import NIL, is_guid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assertcheck.aadsts.catalogue import entry
-from assertcheck.aadsts.diagnosis import NIL, Diagnosis, tells
+from assertcheck.aadsts.diagnosis import Diagnosis, tells
+from assertcheck.aadsts.federated_error import read_federated_error
 from assertcheck.aadsts.key_error import read_key_error
+from assertcheck.aadsts.registered_key import told_of_app, with_keys
 from assertcheck.aadsts.time_error import read_time_error
-from assertcheck.authority import is_guid
+from assertcheck.authority import NIL, is_guid
+from assertcheck.graph import Registration
+from assertcheck.keys.registered import match
 from assertcheck.model import Candidate, ReturnedError
 from assertcheck.words import span
 
@@ -16,13 +20,22 @@ _CLAIMS = ("iss", "aud", "sub", "exp")
 """Fields of AADSTS90014 that stand in the assertion; others stand in the request."""
 
 
-def diagnose_error(error: ReturnedError, candidates: Sequence[Candidate] = ()) -> Diagnosis:
-    """Return what `error` tells; `candidates` are the certificates it may be about."""
+def diagnose_error(
+    error: ReturnedError,
+    candidates: Sequence[Candidate] = (),
+    registration: Registration | None = None,
+) -> Diagnosis:
+    """Return what `error` tells; `candidates` and those of `registration` may be what it is about."""
     code = error.stands_for or error.code
     read = _READERS.get(code)
     told = read(error) if read else tells()
     if code == "AADSTS700027":
-        told = read_key_error(error, candidates)
+        keys = match(candidates, registration) if registration else candidates
+        told = read_key_error(error, keys)
+        if registration:
+            told = with_keys(told, error, keys, registration)
+    elif registration:
+        told = tells(*told_of_app(error, registration), *told.remarks, causes=told.causes)
     known = entry(code)
     if known is None or told.causes:
         return told
@@ -90,4 +103,17 @@ _READERS: dict[str, Callable[[ReturnedError], Diagnosis]] = {
     "AADSTS500131": _user_assertion,
     "AADSTS500133": _user_assertion,
     "AADSTS900384": _user_assertion,
+    **dict.fromkeys(
+        (
+            "AADSTS70021",
+            "AADSTS70025",
+            "AADSTS700211",
+            "AADSTS700212",
+            "AADSTS700213",
+            "AADSTS7000272",
+            "AADSTS7002131",
+            "AADSTS7002138",
+        ),
+        read_federated_error,
+    ),
 }

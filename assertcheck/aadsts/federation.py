@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from assertcheck.aadsts.entry import DECODE, describe
+from assertcheck.aadsts.entry import describe
 from assertcheck.model import Confidence
 
 _NO_RECORD = "No matching federated identity record found for presented assertion"
 _ALL_THREE = "assertcheck explain AADSTS70021"
+_COMPARE = "assertcheck verify assertion.jwt --federated federated.json --cert jwks.json"
 
 ENTRIES = (
     describe(
@@ -21,7 +22,7 @@ ENTRIES = (
             "by letter case: copy the values of the message into the credential",
             "the credential was made minutes ago: wait, for it takes a while to spread",
         ),
-        run=(DECODE,),
+        run=(_COMPARE,),
     ),
     describe(
         "700211",
@@ -33,7 +34,7 @@ ENTRIES = (
             "the issuer differs, if only by a trailing slash: set it in the credential to `iss` "
             "exactly",
         ),
-        run=(DECODE, _ALL_THREE),
+        run=(_COMPARE, _ALL_THREE),
     ),
     describe(
         "700212",
@@ -45,7 +46,7 @@ ENTRIES = (
             "the token was asked for with another audience: ask for "
             "api://AzureADTokenExchange (it differs in the China and US government clouds)",
         ),
-        run=(DECODE, _ALL_THREE),
+        run=(_COMPARE, _ALL_THREE),
     ),
     describe(
         "700213",
@@ -54,8 +55,13 @@ ENTRIES = (
         "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         confidence=Confidence.SEEN,
         meaning="No federated identity credential of the app has the subject of the token.",
-        causes=("the subject differs: set it in the credential to `sub` exactly",),
-        run=(DECODE, _ALL_THREE),
+        causes=(
+            "the subject differs: set it in the credential to `sub` exactly",
+            "GitHub has two forms of it, repo:OWNER/REPO:... and the immutable "
+            "repo:OWNER@ID/REPO@ID:..., which repositories made, renamed or transferred since "
+            "2026-07-15 have: write it in the one that the message shows",
+        ),
+        run=(_COMPARE, _ALL_THREE),
     ),
     describe(
         "7002138",
@@ -65,7 +71,50 @@ ENTRIES = (
         meaning="The subject of the token fits a federated identity credential but for letter "
         "case; the message says what AADSTS700213 says, and this.",
         causes=("upper and lower case differ: set the subject in the credential to `sub` exactly",),
-        run=(DECODE,),
+        run=(_COMPARE,),
+    ),
+    describe(
+        "7002131",
+        text=f"{_NO_RECORD} subject '{{sub}}' or no federated identity credential expression "
+        "matched. Please check your federated identity credential Subject, Expression, Audience "
+        "and Issuer against the presented assertion. "
+        "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        confidence=Confidence.SEEN,
+        meaning="The app has a flexible federated identity credential, and neither its expression "
+        "nor the subject of another one fits the token.",
+        causes=(
+            "the expression does not match: compare it with the token's claims, letter by letter",
+        ),
+        run=(_COMPARE, _ALL_THREE),
+    ),
+    describe(
+        "70022",
+        confidence=Confidence.DOCUMENTED,
+        meaning="The `iss` of the token is no URL that Entra ID would fetch keys from.",
+        causes=(
+            "the issuer is no public https URL: give it one without query and fragment, and make "
+            "its discovery document public",
+        ),
+        run=(_COMPARE,),
+    ),
+    describe(
+        "70023",
+        confidence=Confidence.SEEN,
+        meaning="The token lives longer than Entra ID allows, which was 1.01:00:00 where it was "
+        "seen: a day and an hour.",
+        causes=("the issuer makes tokens that live for days: ask for a shorter life",),
+        run=(_COMPARE,),
+    ),
+    describe(
+        "70025",
+        text="The client '{id}'({name}) has no configured federated identity credentials.",
+        confidence=Confidence.SEEN,
+        meaning="The app or managed identity that signs in has no federated identity credential.",
+        causes=(
+            "there is none: make one with `az ad app federated-credential create`",
+            "the client id is that of another app or identity: compare it with the portal",
+        ),
+        run=(_COMPARE,),
     ),
     describe(
         "7000272",
@@ -79,7 +128,7 @@ ENTRIES = (
             "the issuer's keys changed and its JWKS did not: publish the new key at the jwks_uri "
             "of its discovery document",
         ),
-        run=(DECODE,),
+        run=(_COMPARE,),
     ),
     *(
         describe(
@@ -92,7 +141,7 @@ ENTRIES = (
                 "ISSUER/.well-known/openid-configuration and the jwks_uri in it public",
                 "the issuer was down for a while: try again",
             ),
-            run=(DECODE,),
+            run=(_COMPARE,),
         )
         for number, error in (("90061", "invalid_request"), ("50166", None))
     ),
@@ -104,7 +153,7 @@ ENTRIES = (
             "a token of Entra ID was sent as the assertion: send the other issuer's token, or "
             "sign an assertion with the app's own key",
         ),
-        run=(DECODE,),
+        run=(_COMPARE,),
     ),
     describe(
         "700229",
@@ -116,6 +165,6 @@ ENTRIES = (
         causes=(
             "the token was issued to a user: get one by managed identity or client_credentials",
         ),
-        run=(DECODE,),
+        run=(_COMPARE,),
     ),
 )

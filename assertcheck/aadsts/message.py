@@ -10,6 +10,7 @@ from html import unescape
 from urllib.parse import unquote_plus
 
 from assertcheck.aadsts.codes import PREFIX, deciding, of_today
+from assertcheck.aadsts.federating import LONGEST
 from assertcheck.aadsts.reasons import NOT_FOUND, REASONS
 from assertcheck.model import ReturnedError
 from assertcheck.redaction import redact
@@ -63,6 +64,7 @@ _APP = _pattern(
     rf"clientapplication({_GUID})ismissing",
     rf"foundonapplication\(({_GUID})\)",
     rf"(?:for|to)app{_NAME}",
+    rf"Theclient{_NAME}\([^)]{{0,200}}\)hasnoconfigured",
 )
 _TENANT = _pattern(
     rf"inthedirectory{_NAME}",
@@ -79,6 +81,24 @@ _QUOTED = _pattern(
     rf"followingparameter:{_NAME}",
     rf"{_NAME}isnotasupportedsignaturealgorithm",
 )
+_PRESENTED = tuple(
+    re.compile(form, re.ASCII | re.IGNORECASE)
+    for form in (
+        r"presentedassertionissuer'(?P<issuer>[^']+)'\.",
+        r"presentedassertionsubject'(?P<subject>[^']+)'(?:\.|ornofederated)",
+        r"presentedassertionaudience'(?P<audience>[^']+)'\.",
+        r"AssertionIssuer:'(?P<issuer>[^']+)'\.AssertionSubject:'(?P<subject>[^']+)'"
+        r"\.AssertionAudience:'(?P<audience>[^']+)'\.",
+        r"certificatewithidentifier(?P<key>[0-9A-F]*)usedtosignthefederatedcredentialcouldnotbe"
+        r"foundinthemetadataofidentityprovider(?P<issuer>[^']{1,1000}?)\.Pleasevalidate",
+    )
+)
+"""What the messages of federation repeat of the token, each value under the word for it."""
+_UNBLANK = re.compile(
+    r"(?:https?|api|spiffe|system:serviceaccount|project_(?:path|id)):.*|/eid1/.*|[0-9A-Fa-f-]+"
+    r"|repo:[^:]+:(?:pull_request|ref:.*)"
+)
+"""What holds no blank by its form, so that a blank in it is where a line was broken."""
 _CURRENT = _pattern(rf"Currenttime:?{_ISO}")
 _VALID_FROM = _pattern(rf"validfrom:?{_ISO}")
 _EXPIRES = _pattern(rf"expirytimeofassertion:?{_ISO}")
@@ -120,6 +140,14 @@ class _Squeezed:
             return self.bare[start:end]
         return " ".join(" ".join(lines).split())
 
+    def whole(self, start: int, end: int) -> str | None:
+        """Return what stands there to the letter; `None` if a line break leaves a blank open."""
+        text = self.text[self.places[start] : self.places[end - 1] + 1].translate(_NOISE)
+        if not _LINE_BREAK.search(text):
+            return "".join(" " if char.isspace() else char for char in text)
+        bare = self.bare[start:end]
+        return bare if _UNBLANK.fullmatch(bare) else None
+
 
 def read_message(text: str, before: str, codes: Sequence[str]) -> ReturnedError:
     """Return what `text` says, which begins with the first of `codes`; `before` is above it.
@@ -152,9 +180,21 @@ def read_message(text: str, before: str, codes: Sequence[str]) -> ReturnedError:
         correlation_id=_id(_CORRELATION, head.bare, body.bare),
         stands_for=of_today(code, body.bare),
         lacks_thumbprint=_NO_THUMBPRINT.search(body.bare) is not None,
-        quoted=_shown(body.first(_QUOTED)),
+        quoted=_shown(body.first(_QUOTED)) or _presented(body),
         configured_keys=tuple(dict.fromkeys(_CONFIGURED.findall(body.bare.upper()))),
     )
+
+
+def _presented(body: _Squeezed) -> str | None:
+    """Return what the message repeats of a token, each value behind its word and in quotes."""
+    match = next(filter(None, (form.search(body.bare) for form in _PRESENTED)), None)
+    groups = match.groupdict() if match else {}
+    values = [
+        (word, _shown(body.whole(*match.span(word)), LONGEST))
+        for word, value in groups.items()
+        if match and value
+    ]
+    return ", ".join(f"{word} '{value}'" for word, value in values if value) or None
 
 
 def _unescaped(text: str, *, is_percent_encoded: bool) -> str:
@@ -245,11 +285,11 @@ def _utc(text: str) -> datetime | None:
         return None
 
 
-def _shown(value: str | None) -> str | None:
-    """Return `value`, which anybody may have put there, fit to show."""
+def _shown(value: str | None, longest: int = _LONGEST_NAME) -> str | None:
+    """Return `value`, which anybody may have put there, fit to show; up to `longest` whole."""
     if value is None:
         return None
     shown, taken = redact(value, path="", secrets=())
-    if taken or len(value) <= _LONGEST_NAME or _HEX.fullmatch(value):
+    if taken or len(value) <= longest or _HEX.fullmatch(value):
         return str(shown)
     return f"{value[:_LONGEST_NAME]}…"

@@ -7,6 +7,7 @@ import re
 from dataclasses import astuple, dataclass
 
 from assertcheck.aadsts.codes import ABOUT_CREDENTIALS, GENERAL, PREFIX, deciding
+from assertcheck.errors import AssertcheckError
 from assertcheck.model import ReturnedError
 
 _MOST_CODES = 1_000
@@ -141,3 +142,17 @@ def _read(text: str, message: _Message) -> ReturnedError:
     before = text[max(message.head, message.start - _BEFORE) : message.start]
     told = text[message.start : min(message.end, message.start + _LONGEST)]
     return read_message(told, before, message.codes)
+
+
+def read_error(error: str | bytes) -> ReturnedError:
+    """Return the error in `error`, what Entra ID returned as text or octets.
+
+    Raise `AssertcheckError` if there is none in it.
+    """
+    found = find_error(error if isinstance(error, str) else as_text(error))
+    if found is None:
+        raise AssertcheckError(
+            "the error that was given holds no AADSTS code",
+            hint="give the text that Entra ID returned, with `AADSTS` and the number in it",
+        )
+    return found

@@ -6,14 +6,24 @@ import re
 
 from assertcheck.aadsts.diagnosis import app_or_placeholder
 
-_PLAIN_FILE = re.compile(r"[\w.-]+\.(?:pem|crt|cer)", re.ASCII)
+_PLAIN_FILE = re.compile(r"(?!-)[\w.-]+\.(?:(?P<pem>pem|crt|cer)|(?P<pfx>pfx|p12)|der)", re.ASCII)
 
 
 def register_command(app_id: str | None, label: str = "") -> str:
-    """Return the command that adds the certificate called `label` to the app `app_id`."""
-    file = label if _PLAIN_FILE.fullmatch(label) else "cert.pem"
+    """Return the command that adds the certificate called `label` to the app `app_id`.
+
+    `az` takes PEM; what is a PFX or DER by its name is turned into that first.
+    """
+    plain = _PLAIN_FILE.fullmatch(label)
+    file, first = label, ""
+    if plain is None or not plain["pem"]:
+        file = "cert.pem"
+    if plain and plain["pfx"]:
+        first = f"`openssl pkcs12 -in {label} -clcerts -nokeys -out cert.pem`, then "
+    elif plain and not plain["pem"]:
+        first = f"`openssl x509 -in {label} -out cert.pem`, then "
     app = app_or_placeholder(app_id)
-    return f"`az ad app credential reset --id {app} --cert @{file} --append`"
+    return f"{first}`az ad app credential reset --id {app} --cert @{file} --append`"
 
 
 def list_command(app_id: str | None) -> str:

@@ -11,6 +11,16 @@ _NEW_CERTIFICATE = (
 )
 _REDIRECT_FORM = "SAMLRequest=…&RelayState=…&SigAlg=…&Signature=… in the query"
 _MEND_XML = "make the XML as SAML 2.0 core section 3.4 has it"
+_JUDGE = "assertcheck saml request.txt"
+_WITH_CERTIFICATE = "assertcheck saml request.txt --cert cert.pem"
+_WITH_APP = "assertcheck saml request.txt --app app.json"
+_APP = "assertcheck app sp.json"
+_SAVE = (
+    "The request is the first one to the login page in the browser's network log: save its URL, or "
+    "the form that is posted, as request.txt."
+)
+_EXPORT = "`az ad app show --id APP > app.json` exports the app."
+_EXPORT_PRINCIPAL = "`az ad sp show --id APP > sp.json` exports the service principal."
 
 SIGNING_KEY = (
     describe(
@@ -20,7 +30,7 @@ SIGNING_KEY = (
         confidence=Confidence.DOCUMENTED,
         meaning="In a sign-in to a SAML app, Entra ID finds no certificate to sign its response "
         "with. Microsoft has two texts for the number: 'No signing key configured.' in its list, "
-        f"'{TEXTS['50003']}' in its lookup.",
+        f"'{TEXTS['50003']}' in its lookup. {_EXPORT_PRINCIPAL}",
         causes=(
             f"the app has no usable signing certificate: {_NEW_CERTIFICATE}",
             "a signing certificate is there in part only: the service principal needs in "
@@ -29,14 +39,14 @@ SIGNING_KEY = (
             "preferredTokenSigningKeyThumbprint is `unused` or names no such pair: make a "
             "certificate active",
         ),
-        run=("assertcheck explain AADSTS500031",),
+        run=(_APP, "assertcheck explain AADSTS500031"),
     ),
     describe(
         "500031",
         confidence=Confidence.DOCUMENTED,
         meaning="Entra ID finds no signing certificate for the app, by Microsoft's words.",
         causes=("do as for AADSTS50003",),
-        run=("assertcheck explain AADSTS50003",),
+        run=(_APP, "assertcheck explain AADSTS50003"),
     ),
     describe(
         "50146",
@@ -44,7 +54,7 @@ SIGNING_KEY = (
         meaning="The app has to have a signing key of its own, which is missing, has expired or is "
         "not valid yet.",
         causes=(f"the key is missing or outside its dates: {_NEW_CERTIFICATE}",),
-        run=("assertcheck explain AADSTS50003",),
+        run=(_APP, "assertcheck explain AADSTS50003"),
     ),
 )
 
@@ -58,13 +68,14 @@ SIGNATURE = (
             "the sign-in likely uses another protocol than SAML: use SAML, or set "
             "requestSignatureVerification.isSignedRequestRequired to false on the application",
         ),
+        run=(_JUDGE,),
     ),
     describe(
         "76021",
         name="ApplicationRequiresSignedRequests",
         confidence=Confidence.DOCUMENTED,
         meaning="The app requires signed requests, and Entra ID sees no signature on this one. It "
-        "is drawn too when the signature sits where the binding does not look for it.",
+        f"is drawn too when the signature sits where the binding does not look for it. {_SAVE}",
         causes=(
             "the service provider does not sign: turn on request signing there, with a key whose "
             "certificate is uploaded to the app as a verification certificate",
@@ -75,35 +86,37 @@ SIGNATURE = (
             "the sign-in was started by the portal's test button, My Apps or the launcher, which "
             "do not sign: start it at the service provider",
         ),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_CERTIFICATE, _WITH_APP),
     ),
     describe(
         "76022",
         confidence=Confidence.DOCUMENTED,
-        meaning="The app requires signed requests and has no certificate to verify them with.",
+        meaning="The app requires signed requests and has no certificate to verify them with. "
+        f"{_EXPORT}",
         causes=(
             "no verification certificate was uploaded: upload the service provider's certificate "
             "in the app's SAML settings, under verification certificates",
         ),
+        run=(_WITH_APP,),
     ),
     describe(
         "76023",
         confidence=Confidence.DOCUMENTED,
         meaning="The signature of the request does not verify. Where the request names no "
-        "certificate, as by HTTP-Redirect, the same fault likely draws AADSTS76024.",
+        f"certificate, as by HTTP-Redirect, the same fault likely draws AADSTS76024. {_SAVE}",
         causes=(
             "the XML was changed after signing: post it as it was signed",
             "another key signed than that of the certificate in KeyInfo: sign with the key of a "
             "verification certificate of the app, and name that certificate",
         ),
-        run=("assertcheck explain AADSTS76024",),
+        run=(_WITH_CERTIFICATE, "assertcheck explain AADSTS76024"),
     ),
     describe(
         "76024",
         confidence=Confidence.DOCUMENTED,
         meaning="The request names no certificate (a redirect request never does, a POST does so "
         "in KeyInfo), and none of the newest verification certificates verified it; two are "
-        "tried.",
+        f"tried. {_SAVE} {_EXPORT}",
         causes=(
             "the query was escaped anew after signing (`%20` against `+`, upper against lower "
             "case): send the very text that was signed, in the order SAMLRequest, RelayState, "
@@ -113,7 +126,7 @@ SIGNATURE = (
             "another key signed: sign with the key of a verification certificate of the app",
             "a POST request without KeyInfo: put the certificate into it",
         ),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_APP, _WITH_CERTIFICATE),
     ),
     describe(
         "76025",
@@ -123,6 +136,7 @@ SIGNATURE = (
             "SigAlg is missing from the query: add it, and sign over it",
             "SignatureMethod is missing from the XML signature: add it",
         ),
+        run=(_JUDGE,),
     ),
     describe(
         "76026",
@@ -135,12 +149,12 @@ SIGNATURE = (
         "76027",
         confidence=Confidence.DOCUMENTED,
         meaning="The request names a certificate in KeyInfo that is not among the app's "
-        "verification certificates.",
+        f"verification certificates. {_EXPORT}",
         causes=(
             "the service provider's certificate was renewed: upload the new one to the app",
             "KeyInfo names another certificate than the signer's: correct it, or leave it out",
         ),
-        run=("assertcheck explain AADSTS76024",),
+        run=(_WITH_APP, "assertcheck explain AADSTS76024"),
     ),
     describe(
         "76028",
@@ -153,6 +167,7 @@ SIGNATURE = (
             "the library cannot do SHA-256: set "
             "requestSignatureVerification.allowedWeakAlgorithms to rsaSha1 on the application",
         ),
+        run=(_WITH_APP,),
     ),
     describe(
         "76029",
@@ -160,7 +175,7 @@ SIGNATURE = (
         meaning="The app requires signed requests, and the signature could not be validated; "
         "Microsoft says no more.",
         causes=("do as for AADSTS76023",),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_CERTIFICATE, "assertcheck explain AADSTS76023"),
     ),
     describe(
         "76030",
@@ -171,6 +186,7 @@ SIGNATURE = (
             "percent-encode `+`, `/` and `=` in it once",
             "ds:Signature in the XML is likely malformed: make it with an XML signature library",
         ),
+        run=(_JUDGE,),
     ),
     describe(
         "76031",
@@ -189,21 +205,21 @@ SIGNATURE = (
             "a name was sent in place of the URI: send "
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256, percent-encoded once",
         ),
-        run=("assertcheck explain AADSTS76028",),
+        run=(_JUDGE, "assertcheck explain AADSTS76028"),
     ),
     describe(
         "7500110",
         confidence=Confidence.DOCUMENTED,
         meaning="The query has a signature and no SigAlg.",
         causes=("SigAlg is missing from the query: add it, and sign over it",),
-        run=("assertcheck explain AADSTS76025",),
+        run=(_JUDGE, "assertcheck explain AADSTS76025"),
     ),
     describe(
         "50006",
         confidence=Confidence.DOCUMENTED,
         meaning="A signature does not verify; Microsoft says no more.",
         causes=("do as for AADSTS76023",),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_CERTIFICATE, "assertcheck explain AADSTS76023"),
     ),
     describe(
         "500066",
@@ -214,7 +230,7 @@ SIGNATURE = (
             "the URI of the Reference differs from the request's ID: make it `#` and that ID",
             "the ID was changed after signing: post the request as it was signed",
         ),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_CERTIFICATE, "assertcheck explain AADSTS76023"),
     ),
     describe(
         "500069",
@@ -224,12 +240,14 @@ SIGNATURE = (
             "the signature covers another element: sign the AuthnRequest itself, by its ID",
             "the XML was changed after signing: post it as it was signed",
         ),
-        run=("assertcheck explain AADSTS76023",),
+        run=(_WITH_CERTIFICATE, "assertcheck explain AADSTS76023"),
     ),
 )
 
 TRANSPORT = tuple(
-    describe(number, confidence=Confidence.DOCUMENTED, meaning=meaning, causes=causes)
+    describe(
+        number, confidence=Confidence.DOCUMENTED, meaning=meaning, causes=causes, run=(_JUDGE,)
+    )
     for number, meaning, causes in (
         (
             "750014",
@@ -278,7 +296,9 @@ TRANSPORT = tuple(
 )
 
 SCHEMA = tuple(
-    describe(number, confidence=Confidence.DOCUMENTED, meaning=meaning, causes=causes)
+    describe(
+        number, confidence=Confidence.DOCUMENTED, meaning=meaning, causes=causes, run=(_JUDGE,)
+    )
     for number, meaning, causes in (
         (
             "75005",
@@ -396,6 +416,7 @@ SUBJECT = describe(
     confidence=Confidence.SEEN,
     meaning="It has been seen in answer to a request with a Subject element.",
     causes=("Subject is in the request, which Entra ID does not take: leave it out",),
+    run=(_JUDGE,),
 )
 
 ENTRIES = (*SIGNING_KEY, *SIGNATURE, *TRANSPORT, *SCHEMA, SUBJECT)

@@ -7,13 +7,8 @@ from typing import Annotated
 import typer
 
 from assertcheck import __version__
-from assertcheck.cli.decode import decode
-from assertcheck.cli.explain import explain
 from assertcheck.cli.group import AssertcheckGroup
 from assertcheck.cli.output import write
-from assertcheck.cli.rules import rules
-from assertcheck.cli.schema import schema
-from assertcheck.cli.verify import verify
 
 app = typer.Typer(
     name="assertcheck",
@@ -23,8 +18,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Says why Microsoft Entra ID refuses a signed client assertion, and how to fix it.",
 )
-for command in (verify, decode, explain, rules, schema):
-    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ def decode(
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 - the name the user sees
     output: options.Output = None,
 ) -> None:
-    """Take an assertion apart and show what is in it, judging nothing."""
+    """Take an assertion apart and show it, judging nothing."""
     from assertcheck.decoder import decode as take_apart
     from assertcheck.intake import read_paste
     from assertcheck.kind import kind_of

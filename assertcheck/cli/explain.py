@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assertcheck.cli import options
 from assertcheck.cli.output import style_of_stdout, write
 from assertcheck.cli.source import read_input, standard_input
+
+if TYPE_CHECKING:
+    from assertcheck.graph import Registration
 
 
 def explain(
@@ -24,10 +27,11 @@ def explain(
     ] = None,
     cert: options.Cert = None,
     also: options.Also = None,
+    app: options.App = None,
     password_env: options.PasswordEnv = None,
     password_file: options.PasswordFile = None,
 ) -> None:
-    """Explain an error of Entra ID, an AADSTS code, a rule, or a topic."""
+    """Explain an error of Entra ID, a code, a rule, or a topic."""
     from assertcheck.keys.files import collapsed, read_keys
     from assertcheck.model import Role
     from assertcheck.render.catalogue import page
@@ -37,7 +41,17 @@ def explain(
     given += [(path, Role.ALSO) for path in also or ()]
     text = _read(what)
     keys = collapsed(key for path, role in given for key in read_keys(path, role, password))
-    write(page(text, style_of_stdout(), keys))
+    registration = _registration(app, text) if app else None
+    write(page(text, style_of_stdout(), keys, registration))
+
+
+def _registration(app: Path, text: str) -> Registration:
+    """Return what is registered, by the export `app`, on the app that the error is about."""
+    from assertcheck.aadsts.parser import find_error
+    from assertcheck.keys.registered import read_registration
+
+    error = find_error(text)
+    return read_registration(app, (error.app_id if error else None,))
 
 
 def _read(what: str | None) -> str:

@@ -6,14 +6,31 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from assertcheck.cli.guard import guarded
 from assertcheck.errors import AssertcheckError
 
+COMMANDS = (
+    "verify",
+    "decode",
+    "explain",
+    "cert",
+    "app",
+    "sign",
+    "preflight",
+    "saml",
+    "rules",
+    "schema",
+)
+"""Each is a function in the module of its name, but for ..."""
+_ELSEWHERE = {"app": "app_command"}
+"""... one that has the name of the whole application in this package."""
 UNUSABLE = 2
 """It could not run."""
 INTERRUPTED = 130
@@ -26,6 +43,22 @@ class AssertcheckGroup(TyperGroup):
     Typer's own messages repeat the value they complain about; it may be an assertion that was put
     in the wrong place, so they are never passed on.
     """
+
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - it is Typer's signature
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 - as above
+        """Return the command of that name; only the one that runs is loaded, with its options."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"assertcheck.cli.{_ELSEWHERE.get(cmd_name, cmd_name)}")
+        alone = typer.Typer(
+            rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
+        )
+        alone.command(cmd_name)(guarded(getattr(module, cmd_name)))
+        command = typer.main.get_command(alone)
+        return command if isinstance(command, TyperCommand) else None
 
     def main(
         self,
@@ -58,7 +91,10 @@ def _code_of(run: Callable[[], object]) -> int:
     except AssertcheckError as error:
         return complain(error.message, error.hint)
     except TyperException as error:
-        return complain(*_usage(error))
+        # Imported late: hardly a run ends so.
+        from assertcheck.cli.usage import mistake
+
+        return complain(*mistake(error))
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -93,27 +129,6 @@ def _say(line: str) -> None:
         return
     encoding = sys.stderr.encoding or "utf-8"
     sys.stderr.write(inert(line).encode(encoding, "replace").decode(encoding) + "\n")
-
-
-def _usage(error: TyperException) -> tuple[str, str]:
-    """Return message and hint for a mistake in the use of a command, without any value in them."""
-    context = getattr(error, "ctx", None)
-    command = getattr(context, "command_path", None) or "assertcheck"
-    parameter = getattr(error, "param", None)
-    hint = f"`{command} --help` lists what there is"
-    match type(error).__name__:
-        case "BadParameter" | "MissingParameter" if parameter is not None:
-            return f"no good value for {parameter.opts[0]}", hint
-        case "NoSuchOption":
-            known = getattr(error, "possibilities", None)
-            meant = f"did you mean {' or '.join(sorted(known))}? " if known else ""
-            return "there is no such option", meant + hint
-        case "BadOptionUsage":
-            return f"{getattr(error, 'option_name', 'an option')} stands without its value", hint
-        case _ if command == "assertcheck":
-            return "there is no such command", "to check an assertion, run `assertcheck verify`"
-        case _:
-            return "there is an argument too many", hint
 
 
 def _bug(error: Exception) -> int:

@@ -68,6 +68,15 @@ Cert = Annotated[
         "folder of them. Repeatable.",
     ),
 ]
+SigningCert = Annotated[
+    Path,
+    typer.Option(
+        "--cert",
+        metavar="FILE",
+        parser=Path,
+        help="The certificate, as PEM, DER, PFX or JWK, with its private key in it or in --key.",
+    ),
+]
 Also = Annotated[
     list[Path] | None,
     typer.Option(
@@ -75,6 +84,45 @@ Also = Annotated[
         metavar="FILE",
         parser=Path,
         help="Another certificate lying around, tried only to explain. Repeatable.",
+    ),
+]
+App = Annotated[
+    Path | None,
+    typer.Option(
+        "--app",
+        metavar="FILE",
+        parser=Path,
+        help="What Entra ID has registered, as JSON from Graph, `az ad app show` or the portal's "
+        "manifest; --cert is then what the client holds.",
+    ),
+]
+Export = Annotated[
+    Path | None,
+    typer.Option(
+        "--app",
+        metavar="FILE",
+        parser=Path,
+        help="What Entra ID has registered, as JSON from Graph, `az ad app show` or the portal's "
+        "manifest, to look the certificate up in.",
+    ),
+]
+Federated = Annotated[
+    Path | None,
+    typer.Option(
+        "--federated",
+        metavar="FILE",
+        parser=Path,
+        help="The app's federated identity credentials, as JSON from Graph or `az ad app "
+        "federated-credential list`; the issuer's JWKS goes to --cert.",
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        parser=Path,
+        help="The private key, where it is not in the same file as the certificate.",
     ),
 ]
 PasswordEnv = Annotated[
@@ -110,6 +158,18 @@ TokenUrl = Annotated[
 ]
 Cloud = Annotated[
     str | None, typer.Option("--cloud", metavar="CLOUD", help="public, usgov or china.")
+]
+Alg = Annotated[
+    str,
+    typer.Option(
+        "--alg",
+        metavar="NAME",
+        help="PS256, PS384, PS512, RS256, RS384 or RS512.",
+        show_default=True,
+    ),
+]
+SendX5c = Annotated[
+    bool, typer.Option("--x5c", help="Send the certificates along, in the header's x5c.")
 ]
 Error = Annotated[
     Path | None,

@@ -22,6 +22,8 @@ def verify(
     input: options.Input = None,  # noqa: A002 - the name the user sees
     cert: options.Cert = None,
     also: options.Also = None,
+    app: options.App = None,
+    federated: options.Federated = None,
     password_env: options.PasswordEnv = None,
     password_file: options.PasswordFile = None,
     client_id: options.ClientId = None,
@@ -37,7 +39,7 @@ def verify(
     report: options.Reports = None,
     strict: options.Strict = False,
 ) -> None:
-    """Say whether Entra ID would take an assertion, and if not, why and what to do.
+    """Say whether Entra ID would take an assertion, and if not, why.
 
     Exit codes: 0 accepted, 1 refused, 2 could not run, 3 incomplete.
     """
@@ -48,6 +50,8 @@ def verify(
         source.octets,
         certs=cert or (),
         also=also or (),
+        app=app,
+        federated=federated,
         password=options.password_source(password_env, password_file),
         client_id=client_id,
         tenant=tenant,

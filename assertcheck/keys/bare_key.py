@@ -20,7 +20,7 @@ from assertcheck.keys.password import Password, check_rounds, mistaken, obtain
 from assertcheck.model import Candidate, Role
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
 PUBLIC_HALF = "only the public half of its private key is used"
 _ENCRYPTED = "an encrypted private key"
@@ -71,13 +71,34 @@ def read_private_key(
     `octets` are DER, or PEM where OpenSSL's own encryption needs its headers. Return `None` if
     they are no private key; raise `CertificateError` if it does not open with `password`.
     """
+    private = load_private_key(octets, label=label, password=password)
+    if private is None:
+        return None
+    return bare_key(public_half(private), label=label, role=role, notes=(PUBLIC_HALF,))
+
+
+def load_private_key(
+    octets: bytes, *, label: str, password: Password, convert: str = _CONVERT
+) -> PrivateKeyTypes | None:
+    """Return the private key in `octets`, as `read_private_key` takes them, from the file `label`.
+
+    The numbers of an RSA key are not checked. Return `None` if `octets` are no private key; raise
+    `CertificateError` if it does not open with `password`, which names the command `convert` where
+    its encryption is an old one.
+    """
     try:
-        key: PublicKeyTypes | None = _public_half(octets, None)
+        return _loaded(octets, None)
     except TypeError:
-        key = _opened(octets, label, password)
+        return _opened(octets, label, password, convert)
     except (ValueError, UnsupportedAlgorithm):
         return None
-    return bare_key(key, label=label, role=role, notes=(PUBLIC_HALF,)) if key else None
+
+
+def public_half(private: PrivateKeyTypes) -> PublicKeyTypes:
+    """Return the public key of `private`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return private.public_key()
 
 
 def with_keys(
@@ -107,24 +128,23 @@ def _owned(candidate: Candidate, others: Sequence[Candidate]) -> bool:
     return any(other.key == candidate.key for other in others)
 
 
-def _opened(octets: bytes, label: str, password: Password) -> PublicKeyTypes | None:
-    """Return the public half of an encrypted key; `None` if it is of a kind nobody knows here."""
+def _opened(octets: bytes, label: str, password: Password, convert: str) -> PrivateKeyTypes | None:
+    """Return an encrypted private key; `None` if it is of a kind nobody knows here."""
     check_rounds(octets, label)
     given = obtain(password, label=label, what=_ENCRYPTED)
     try:
-        return _public_half(octets, given)
+        return _loaded(octets, given)
     except UnsupportedAlgorithm:
         return None
     except ValueError as cause:
-        legacy = _CONVERT if OLD_ENCRYPTION.search(octets) else ""
+        legacy = convert if OLD_ENCRYPTION.search(octets) else ""
         raise mistaken(label=label, what=_ENCRYPTED, legacy=legacy) from cause
 
 
-def _public_half(octets: bytes, password: bytes | None) -> PublicKeyTypes:
-    """Return the public half of a private key; raise `TypeError` if it needs a password."""
+def _loaded(octets: bytes, password: bytes | None) -> PrivateKeyTypes:
+    """Return a private key; raise `TypeError` if it needs a password."""
     load = load_pem_private_key if octets.startswith(b"-----") else load_der_private_key
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # What is checked otherwise, at some cost, are the primes, and they are thrown away.
-        private = load(octets, password, unsafe_skip_rsa_key_validation=True)
-        return private.public_key()
+        # What is checked otherwise, at a cost without bounds, is whether the primes are any.
+        return load(octets, password, unsafe_skip_rsa_key_validation=True)

@@ -52,9 +52,9 @@ def read_der(octets: bytes, *, label: str, role: Role, password: Password) -> tu
     """
     if not octets.startswith(_SEQUENCE):
         raise unusable(octets, label)
-    octets = _whole(octets, label)
+    octets = whole(octets, label)
     inside = octets[_header_size(octets) :]
-    if inside.startswith(_PFX):
+    if is_pkcs12(octets):
         from assertcheck.keys.pkcs12 import read_pkcs12
 
         return read_pkcs12(octets, label=label, role=role, password=password)
@@ -79,8 +79,16 @@ def first_element(octets: bytes) -> bytes:
     return octets[: _size(octets)]
 
 
-def _whole(octets: bytes, label: str) -> bytes:
-    """Return the one element that `octets` are, without white space or zeros behind it."""
+def is_pkcs12(octets: bytes) -> bool:
+    """Tell whether the DER structure `octets` is a PFX (RFC 7292 §4)."""
+    return octets[_header_size(octets) :].startswith(_PFX)
+
+
+def whole(octets: bytes, label: str) -> bytes:
+    """Return the one element that `octets` are, without white space or zeros behind it.
+
+    Raise `CertificateError` if its end is missing.
+    """
     size = _size(octets)
     if len(octets) < size < _LARGEST:
         raise CertificateError(

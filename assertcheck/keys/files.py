@@ -19,6 +19,8 @@ from assertcheck.reading import read_file
 if TYPE_CHECKING:
     from assertcheck.keys.password import Password
 
+KeySource = str | Path | bytes
+"""The path of a key file or of a folder of them, or the octets of a file."""
 MAX_FILE = 1024 * 1024
 """Octets of a key file."""
 _BLOCK = re.compile(
@@ -56,11 +58,24 @@ def read_keys(path: Path, role: Role, password: Password = None) -> tuple[Candid
     return read_folder(path, read)
 
 
+def read_sources(
+    sources: Iterable[KeySource], role: Role, password: Password = None
+) -> tuple[Candidate, ...]:
+    """Return the keys in all `sources`, as `read_keys` does; octets are called `certificate`."""
+    found: list[Candidate] = []
+    for source in sources:
+        if isinstance(source, bytes):
+            found += parse_keys(source, label="certificate", role=role, password=password)
+        else:
+            found += read_keys(Path(source), role, password)
+    return tuple(found)
+
+
 def parse_keys(
     octets: bytes, *, label: str, role: Role, password: Password = None
 ) -> tuple[Candidate, ...]:
     """Return the keys in `octets`, the content of a file called `label`, as `read_keys` does."""
-    octets = _as_utf8(octets)
+    octets = as_utf8(octets)
     if not octets.strip():
         raise CertificateError(f"{label} is empty", hint="export the certificate again")
     if b"-----BEGIN " in octets:
@@ -113,7 +128,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _as_utf8(octets: bytes) -> bytes:
+def as_utf8(octets: bytes) -> bytes:
     """Return text without its byte order mark, in UTF-8; anything else as it is."""
     if octets.startswith(codecs.BOM_UTF8):
         return octets[len(codecs.BOM_UTF8) :]
@@ -125,7 +140,13 @@ def _as_utf8(octets: bytes) -> bytes:
     return octets
 
 
-def _from_pem(octets: bytes, label: str, role: Role, password: Password) -> tuple[Candidate, ...]:
+def split_pem(
+    octets: bytes, *, label: str, role: Role
+) -> tuple[tuple[Candidate, ...], tuple[tuple[str, bytes], ...]]:
+    """Return the certificates in the PEM text `octets`, and of each other block label and text.
+
+    Raise `CertificateError` if there is no whole block, or a certificate that cannot be read.
+    """
     if rb"\n" in octets:
         # Line ends as a JSON string or an environment variable has them.
         octets = octets.replace(rb"\r", b"").replace(rb"\n", b"\n")
@@ -140,7 +161,11 @@ def _from_pem(octets: bytes, label: str, role: Role, password: Password) -> tupl
             others.append((block["label"].decode(), block[0]))
     if not blocks:
         raise _no_block(octets, label)
-    candidates = read_certificates(certificates, label=label, role=role)
+    return read_certificates(certificates, label=label, role=role), tuple(others)
+
+
+def _from_pem(octets: bytes, label: str, role: Role, password: Password) -> tuple[Candidate, ...]:
+    candidates, others = split_pem(octets, label=label, role=role)
     if not others:
         return leaves_first(candidates)
     from assertcheck.keys.pem import read_other_blocks

@@ -40,13 +40,24 @@ def read_public_lines(octets: bytes, *, label: str, role: Role) -> tuple[Candida
     )
 
 
+def is_private_blob(octets: bytes) -> bool:
+    """Tell whether `octets` are a private key in OpenSSH's own form."""
+    return octets.startswith(_MAGIC)
+
+
+def is_encrypted(blob: bytes) -> bool:
+    """Tell whether the private key `blob`, in OpenSSH's own form, needs a password."""
+    cipher, _ = _string(blob[len(_MAGIC) :])
+    return cipher != b"none"
+
+
 def read_private_blob(octets: bytes, *, label: str, role: Role) -> Candidate | None:
     """Return the public half of the private key in `octets`; `None` if it is not OpenSSH's own.
 
     No password is needed: the public half stands in front of what is encrypted (PROTOCOL.key in
     the OpenSSH source).
     """
-    if not octets.startswith(_MAGIC):
+    if not is_private_blob(octets):
         return None
     rest = octets[len(_MAGIC) :]
     blob = b""

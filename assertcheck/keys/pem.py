@@ -84,7 +84,7 @@ def _beside(
 
 
 def _read(kind: str, text: bytes, label: str, role: Role, password: Password) -> Candidate:
-    octets = _octets(text)
+    octets = octets_of_block(text)
     if kind in _PUBLIC:
         key = read_public_key(octets, label=label, role=role)
     else:
@@ -99,7 +99,7 @@ def _read(kind: str, text: bytes, label: str, role: Role, password: Password) ->
     return key
 
 
-def _octets(text: bytes) -> bytes:
+def octets_of_block(text: bytes) -> bytes:
     """Return what the block `text` encodes; the block itself where headers say how it is encrypted.
 
     Nothing comes back for what is not base64.

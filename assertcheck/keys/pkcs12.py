@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from assertcheck.errors import CertificateError
-from assertcheck.keys.bare_key import OLD_ENCRYPTION, PUBLIC_HALF, bare_key, with_keys
+from assertcheck.keys.bare_key import OLD_ENCRYPTION, PUBLIC_HALF, bare_key, public_half, with_keys
 from assertcheck.keys.certificate import MALFORMED, leaves_first, read_certificates
 from assertcheck.keys.password import Password, check_rounds, mistaken, obtain
 from assertcheck.model import Candidate, Role
@@ -30,11 +30,8 @@ def read_pkcs12(
     The certificate that the private key belongs to comes first, the others are `Role.ALSO`.
     Raise `CertificateError` if it does not open, or there is nothing in it.
     """
-    check_rounds(octets, label)
-    bundle = _opened(octets, label, password)
-    entries = (*([bundle.cert] if bundle.cert else []), *bundle.additional_certs)
-    blocks = [(entry.certificate.public_bytes(Encoding.DER), None) for entry in entries]
-    certificates = read_certificates(blocks, label=label, role=role)
+    bundle = open_pkcs12(octets, label=label, password=password)
+    certificates = certificates_of(bundle, label=label, role=role)
     if bundle.key is None:
         if not certificates:
             raise CertificateError(
@@ -42,11 +39,28 @@ def read_pkcs12(
                 hint="export it again, with the certificate",
             )
         return leaves_first(certificates)
-    key = bare_key(bundle.key.public_key(), label=label, role=role, notes=(PUBLIC_HALF,))
+    key = bare_key(public_half(bundle.key), label=label, role=role, notes=(PUBLIC_HALF,))
     return with_keys(certificates, (key,)) if certificates else (key,)
 
 
-def _opened(octets: bytes, label: str, password: Password) -> PKCS12KeyAndCertificates:
+def certificates_of(
+    bundle: PKCS12KeyAndCertificates, *, label: str, role: Role
+) -> tuple[Candidate, ...]:
+    """Return the certificates in `bundle`, in its order."""
+    entries = (*([bundle.cert] if bundle.cert else []), *bundle.additional_certs)
+    blocks = [(entry.certificate.public_bytes(Encoding.DER), None) for entry in entries]
+    return read_certificates(blocks, label=label, role=role)
+
+
+def open_pkcs12(
+    octets: bytes, *, label: str, password: Password, convert: str = _CONVERT
+) -> PKCS12KeyAndCertificates:
+    """Return what is in `octets`, PKCS#12 from a file called `label`.
+
+    Raise `CertificateError` if it does not open with `password`, which names the command `convert`
+    where its encryption is an old one.
+    """
+    check_rounds(octets, label)
     # No password and an empty one are two things (RFC 7292 B.1); Azure Key Vault writes the one,
     # some tools the other, and to people they are the same.
     for empty in (b"", None):
@@ -57,7 +71,7 @@ def _opened(octets: bytes, label: str, password: Password) -> PKCS12KeyAndCertif
     bundle = _load(octets, label, given)
     if bundle:
         return bundle
-    legacy = _CONVERT if OLD_ENCRYPTION.search(octets) else ""
+    legacy = convert if OLD_ENCRYPTION.search(octets) else ""
     raise mistaken(label=label, what=_WHAT, legacy=legacy)
 
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Never
 
 from assertcheck.aadsts.catalogue import entry
 from assertcheck.aadsts.entry import Entry
 from assertcheck.aadsts.explain import diagnose_error
 from assertcheck.aadsts.parser import find_error
 from assertcheck.errors import UnknownRuleError
-from assertcheck.model import Candidate, Confidence, Severity
+from assertcheck.families import EVERY_RULE
+from assertcheck.graph import Registration
+from assertcheck.model import Candidate, Confidence, PasteKind, Severity
 from assertcheck.render.explained import holds_assertion, render_error
 from assertcheck.render.inert import inert
 from assertcheck.render.json_report import SCHEMA, dump, tool
 from assertcheck.render.layout import Style, labelled, wrapped
-from assertcheck.rules import RULES
 from assertcheck.rules.rule import Rule
 from assertcheck.rules.topics import TOPICS
 
 _RFC = re.compile(r"RFC (\d+) §([\d.A-Z]+)")
+_PROSE = re.compile(r"(?!```|#|<!--|[-*+] |\d+\. )\S")
+"""A line of a paragraph in Markdown: no fence, heading, comment, item of a list, indented code."""
+_NAME = re.compile(r"\S{1,64}")
+_REGISTRATION = re.compile(r"[\"'](?:key|password)Credentials[\"']", re.IGNORECASE)
 _SEVERITIES = {
     Severity.ERROR: "Entra ID refuses it",
     Severity.WARNING: "Entra ID takes it, or it is not known; fragile or against a MUST",
@@ -31,6 +37,16 @@ _SURE = {
     Confidence.DOCUMENTED: "documented by Microsoft",
     Confidence.LIKELY: "likely",
 }
+_TAKEN = {
+    PasteKind.PRIVATE_KEY: "`assertcheck cert CERT --key FILE` says whether it belongs to a "
+    "certificate",
+    PasteKind.CERTIFICATE: "`assertcheck cert FILE` shows it; `--cert FILE` holds an error against "
+    "it",
+    PasteKind.CLIENT_SECRET: "a secret goes into client_secret and signs no assertion; no command "
+    "takes one",
+    PasteKind.SAML: "`assertcheck saml` says what is wrong with it",
+}
+"""What to do with what is pasted in place of an error."""
 
 
 def source_url(source: str) -> str:
@@ -40,19 +56,27 @@ def source_url(source: str) -> str:
         return f"https://www.rfc-editor.org/rfc/rfc{clause[1]}#section-{clause[2].rstrip('.')}"
     if source.startswith("AADSTS"):
         return f"https://login.microsoftonline.com/error?code={source.removeprefix('AADSTS')}"
+    if source.startswith("SAML "):
+        return f"{_OASIS}/saml-{source.split()[1].lower()}-2.0-os.pdf"
     return _PAGES[source]
 
 
+_OASIS = "https://docs.oasis-open.org/security/saml/v2.0"
 _LEARN = "https://learn.microsoft.com"
 _PAGES = {
     "Entra certificate-credentials": f"{_LEARN}/entra/identity-platform/certificate-credentials",
     "Entra workload-identity-federation": f"{_LEARN}/entra/workload-id/workload-identity-federation",
     "Entra application-rollkey-prooftoken": f"{_LEARN}/graph/application-rollkey-prooftoken",
+    "Entra howto-enforce-signed-saml-authentication": f"{_LEARN}/entra/identity/enterprise-apps/"
+    "howto-enforce-signed-saml-authentication",
+    "Entra single-sign-on-saml-protocol": f"{_LEARN}/entra/identity-platform/"
+    "single-sign-on-saml-protocol",
+    "Graph keyCredential": f"{_LEARN}/graph/api/resources/keycredential",
     "Entra error-codes": f"{_LEARN}/entra/identity-platform/reference-error-codes",
 }
 
 
-def render_rule(rule: Rule, style: Style) -> str:
+def render_rule(rule: Rule[Never], style: Style) -> str:
     """Return the page of `rule`: what is required, why it is refused, how to mend it."""
     codes = [f"{item.code} ({_SURE[item.confidence]})" for item in rule.aadsts]
     lines = [
@@ -86,7 +110,7 @@ def render_code(known: Entry, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_rules(rules: Sequence[Rule], style: Style) -> str:
+def render_rules(rules: Sequence[Rule[Never]], style: Style) -> str:
     """Return the catalogue as a table: id, severity, code, title."""
     rows = [
         (rule.id, str(rule.severity), rule.aadsts[0].code if rule.aadsts else "-", rule.title)
@@ -101,7 +125,7 @@ def render_rules(rules: Sequence[Rule], style: Style) -> str:
     return f"{table}\n"
 
 
-def render_rules_json(rules: Sequence[Rule]) -> str:
+def render_rules_json(rules: Sequence[Rule[Never]]) -> str:
     """Return the catalogue as JSON."""
     return dump(
         {
@@ -136,28 +160,39 @@ def _paragraphs(text: str, style: Style) -> list[str]:
 
 
 def _topic(text: str, style: Style) -> str:
-    """Return the Markdown `text` with its prose laid out and its code as it stands."""
+    """Return the Markdown `text` with its prose laid out anew and all else as it stands.
+
+    Comments, which are for tools, are left out.
+    """
     lines: list[str] = []
+    prose: list[str] = []
     is_code = False
-    for line in text.splitlines():
+    for line in [*text.splitlines(), ""]:
         is_code ^= line.startswith("```")
-        if line.startswith("<!--"):
+        if not is_code and _PROSE.match(line):
+            prose.append(line)
             continue
-        if is_code or len(line) <= style.width:
+        if prose:
+            lines += wrapped(" ".join(prose), style, indent="")
+            prose = []
+        if is_code or not line.startswith("<!--"):
             lines.append(inert(line))
-        else:
-            lines += wrapped(line, style, indent="")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
-def page(what: str, style: Style, candidates: Sequence[Candidate] = ()) -> str:
+def page(
+    what: str,
+    style: Style,
+    candidates: Sequence[Candidate] = (),
+    registration: Registration | None = None,
+) -> str:
     """Return the page on `what`: a rule's id, an AADSTS code, a topic, or an error as pasted.
 
-    The thumbprint in an error is compared with `candidates`. Raise `UnknownRuleError`, which does
-    not repeat `what`, if it is none of these.
+    An error is compared with `candidates` and with what `registration` says the app has. Raise
+    `UnknownRuleError`, which does not repeat `what`, if it is none of these.
     """
     name = what.strip()
-    known = {rule.id: rule for rule in RULES}
+    known = {rule.id: rule for rule in EVERY_RULE}
     if name.lower() in known:
         return render_rule(known[name.lower()], style)
     if name.lower() in TOPICS:
@@ -167,11 +202,43 @@ def page(what: str, style: Style, candidates: Sequence[Candidate] = ()) -> str:
         return render_code(found, style)
     error = find_error(what)
     if error:
-        told = diagnose_error(error, candidates)
+        told = diagnose_error(error, candidates, registration)
         return render_error(error, told, style, beside_assertion=holds_assertion(what))
-    near = get_close_matches(name.lower()[:40], [*known, *TOPICS], n=3)
-    raise UnknownRuleError(
+    raise _unknown(name, [*known, *TOPICS])
+
+
+def _unknown(text: str, names: Sequence[str]) -> UnknownRuleError:
+    """Return the error that says what `text`, which tells no error, is instead, as far as known."""
+    seen = _seen(text)
+    if seen:
+        return UnknownRuleError(f"that is {seen[0]}, and no error of Entra ID", hint=seen[1])
+    if not _NAME.fullmatch(text):
+        return UnknownRuleError(
+            "there is no AADSTS code in the text",
+            hint="give the error whole, as Entra ID returned it; `assertcheck rules` lists the "
+            "rules",
+        )
+    near = get_close_matches(text.lower(), names)
+    return UnknownRuleError(
         "no rule, code or topic has that name",
         hint=(f"did you mean {' or '.join(near)}? " if near else "")
         + "`assertcheck rules` lists the rules",
     )
+
+
+def _seen(text: str) -> tuple[str, str] | None:
+    """Return what `text` is, where that can be told, and what to do with it."""
+    # Imported late: few texts come to this.
+    from assertcheck.intake.other_things import WORDS, recognised
+
+    if holds_assertion(text):
+        return "an assertion", "`assertcheck verify` says what is wrong with it"
+    if _REGISTRATION.search(text):
+        return "an app registration", "`assertcheck app` says what is wrong with its keys"
+    kind = recognised(text)
+    if kind:
+        return WORDS[kind], _TAKEN[kind]
+    # The octets of a file are text by then, with this for those that are none.
+    if "\0" in text or "\ufffd" in text:
+        return "a binary file", "`assertcheck cert FILE` reads certificates and keys"
+    return None

@@ -16,6 +16,8 @@ from assertcheck.model import (
     Prediction,
     Report,
     ReturnedError,
+    Submission,
+    TokenRequest,
 )
 
 SCHEMA = 1
@@ -35,21 +37,61 @@ def render_json(report: Report) -> str:
             "findings": [_finding(item) for item in report.findings],
             "not_checked": [{"id": item.id, "why": item.why} for item in report.not_checked],
             "assertion": _assertion(report.assertion) if report.assertion else None,
+            **_subjects(report),
             "keys": [_key(item) for item in report.keys],
-            "intake": {
-                "kind": report.submission.kind,
-                "removed": list(report.submission.removed),
-                "error": _error(report.submission.error) if report.submission.error else None,
-                "others": list(report.submission.others),
-            },
+            "intake": _intake(report.submission) if report.submission else None,
             "clock": {
-                "now": _moment(report.clock.now),
+                "now": moment(report.clock.now),
                 "given": report.clock.given,
                 "leeway": int(report.clock.leeway.total_seconds()),
-                "judged_at": _moment(report.judged_at),
+                "judged_at": moment(report.judged_at),
             },
         }
     )
+
+
+def _subjects(report: Report) -> dict[str, object]:
+    """Return what the report is about besides an assertion; most reports pay for none of it."""
+    members: dict[str, object] = {"request": None, "registration": None, "certificates": None}
+    if report.request:
+        from assertcheck.render.saml import request_member
+
+        members["request"] = request_member(report.request)
+    if report.registration:
+        from assertcheck.render.registration import registration_member
+
+        members["registration"] = registration_member(report.registration)
+    if report.certificates:
+        from assertcheck.render.certificates import certificate_members
+
+        members["certificates"] = certificate_members(report)
+    return members
+
+
+def _intake(submission: Submission) -> dict[str, object]:
+    return {
+        "kind": submission.kind,
+        "removed": list(submission.removed),
+        "error": _error(submission.error) if submission.error else None,
+        "others": list(submission.others),
+        "sent_dirty": [item.detail for item in submission.sent_dirty],
+        "request": _request(submission.request) if submission.request else None,
+    }
+
+
+def _request(request: TokenRequest) -> dict[str, object]:
+    return {
+        "url": request.url,
+        "method": request.method,
+        "content_type": request.content_type,
+        "client_id": request.client_id,
+        "client_assertion_type": request.client_assertion_type,
+        "grant_type": request.grant_type,
+        "scope": request.scope,
+        "resource": request.resource,
+        "assertion_parameter": request.assertion_parameter,
+        "has_client_secret": request.has_client_secret,
+    }
 
 
 def dump(value: Mapping[str, object]) -> str:
@@ -108,9 +150,9 @@ def _assertion(facts: AssertionFacts) -> dict[str, object]:
         "header": jsonable(facts.header),
         "claims": jsonable(facts.claims),
         "fingerprint": facts.fingerprint,
-        "issued": _moment(facts.issued),
-        "not_before": _moment(facts.not_before),
-        "expires": _moment(facts.expires),
+        "issued": moment(facts.issued),
+        "not_before": moment(facts.not_before),
+        "expires": moment(facts.expires),
         "seconds_left": facts.seconds_left,
     }
 
@@ -122,8 +164,8 @@ def _key(key: KeyFacts) -> dict[str, object]:
         "key": key.key,
         "role": key.role,
         "subject": key.subject,
-        "not_before": _moment(key.not_before),
-        "not_after": _moment(key.not_after),
+        "not_before": moment(key.not_before),
+        "not_after": moment(key.not_after),
         "sha1": key.sha1,
         "sha256": key.sha256,
         "registered": key.registered,
@@ -138,12 +180,12 @@ def _error(error: ReturnedError) -> dict[str, object]:
         "code": error.code,
         "reason": error.reason,
         "thumbprint": error.thumbprint,
-        "timestamp": _moment(error.timestamp),
+        "timestamp": moment(error.timestamp),
         "trace_id": error.trace_id,
         "correlation_id": error.correlation_id,
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
-    """Return `moment`, which is in UTC, as RFC 3339 text to the second."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None
+def moment(value: datetime | None) -> str | None:
+    """Return `value`, which is in UTC, as RFC 3339 text to the second."""
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None

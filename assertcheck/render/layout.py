@@ -34,7 +34,7 @@ def labelled(label: str, size: int, value: str, style: Style, *, margin: str = "
     """
     indent = margin + " " * (size + 2)
     first, *rest = wrapped(value, style, indent=indent)
-    return [f"{margin}{label}  {first[len(indent) :]}", *rest]
+    return [f"{margin}{label}  {first[len(indent) :]}".rstrip(), *rest]
 
 
 def wrapped(text: str, style: Style, *, indent: str) -> list[str]:

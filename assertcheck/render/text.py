@@ -21,16 +21,17 @@ from assertcheck.model import (
 from assertcheck.numericdate import CLAIMS
 from assertcheck.render.inert import inert
 from assertcheck.render.layout import Style, labelled, wrapped
+from assertcheck.render.timeline import Span, timeline_rows
 from assertcheck.words import date, plain, relative, span
 
-_BAR = 24
-"""Columns of a bar in the timeline."""
 _CODES = {
     Verdict.ACCEPTED: "1;97;42",
     Verdict.REFUSED: "1;97;41",
     Verdict.INCOMPLETE: "1;97;44",
 }
 """Each names its own background, so that it reads on a dark terminal and on a light one."""
+_NO_VERDICT = {True: ("FAULTY", "1;97;41"), False: ("SOUND", "1;97;42")}
+"""Whether there is an error, where there is nothing to accept."""
 _BOLD = "1"
 _LABEL = len("reason")
 _FARED = {
@@ -54,14 +55,37 @@ def render_text(report: Report, style: Style) -> str:
         *([_assumed(report, style)] if report.assumes else []),
         *([_not_checked(report, style)] if report.not_checked else []),
         *([_assertion(report.assertion, report, style)] if report.assertion else []),
+        *_subjects(report, style),
         *([_keys(report.keys, style)] if report.keys else []),
         *_timeline(report, style),
     ]
     return "\n".join("\n".join(block) + "\n" for block in blocks)
 
 
+def _subjects(report: Report, style: Style) -> Iterator[list[str]]:
+    """Yield what the report is about besides an assertion; most reports pay for none of it."""
+    if report.request:
+        from assertcheck.render.saml import request_block
+
+        yield request_block(report.request, style)
+    if report.registration:
+        from assertcheck.render.registration import registration_blocks
+
+        yield from registration_blocks(report.registration, report, style)
+    if report.certificates:
+        from assertcheck.render.certificates import certificate_blocks
+
+        yield from certificate_blocks(report, style)
+
+
 def _headline(report: Report, style: Style) -> list[str]:
-    verdict = style.paint(f" {report.verdict.upper()} ", _CODES[report.verdict])
+    is_faulty = report.exit_code() == 1
+    word, code = (
+        (report.verdict.upper(), _CODES[report.verdict])
+        if report.verdict
+        else _NO_VERDICT[is_faulty]
+    )
+    verdict = style.paint(f" {word} ", code)
     if report.prediction:
         first = f"{verdict} {style.paint(_predicted(report.prediction), _BOLD)}"
     else:
@@ -76,13 +100,18 @@ def _headline(report: Report, style: Style) -> list[str]:
 def _headlines(report: Report) -> Iterator[tuple[str, str]]:
     if report.cause:
         yield "cause", f"{report.cause.title} [{report.cause.id}]"
+    elif report.request and report.verdict is Verdict.INCOMPLETE:
+        # What it comes to hangs on the app; what it would be is known.
+        warned = (item for item in report.findings if item.severity is Severity.WARNING)
+        for item in tuple(warned)[:1]:
+            yield "found", f"{item.title} [{item.id}]"
     if report.prediction and report.prediction.reason:
         yield "reason", report.prediction.reason
     if report.prediction and report.prediction.thumbprint:
         yield "thumb", f"{report.prediction.thumbprint}, as Entra ID would print it"
     if report.prediction and report.prediction.then:
         yield "then", ", ".join(report.prediction.then)
-    if report.submission.error:
+    if report.submission and report.submission.error:
         yield "answer", _answered(report.submission.error)
 
 
@@ -98,11 +127,16 @@ def _predicted(prediction: Prediction) -> str:
 
 
 def _summary(report: Report) -> str:
+    if report.verdict is None and report.cause is None:
+        count = sum(item.severity is Severity.WARNING for item in report.findings)
+        warned = f", {count} warning{'s'[: count > 1]}" if count else ""
+        return f"nothing that Entra ID would refuse{warned}"
     if report.verdict is Verdict.ACCEPTED:
-        return "Entra ID would take this assertion"
-    if report.verdict is Verdict.REFUSED:
+        return f"Entra ID would take this {'request' if report.request else 'assertion'}"
+    if report.verdict in (Verdict.REFUSED, None):
         return "no error code of Entra ID is known for this"
-    decisive = (item.why for item in report.not_checked if item.decisive)
+    # What to do about it stands under "Not checked".
+    decisive = (item.why.partition("; ")[0] for item in report.not_checked if item.decisive)
     notes = (item.title for item in report.findings if item.severity is Severity.NOTE)
     return inert(next(decisive, next(notes, "the signature fits none of the certificates given")))
 
@@ -161,15 +195,17 @@ def _assertion(facts: AssertionFacts, report: Report, style: Style) -> list[str]
         (name, _time(name, value, facts, report.clock.now) or plain(value))
         for name, value in facts.claims.items()
     ]
-    size = min(max((len(name) for name, _ in rows), default=0), 12)
+    size = min(max((len(name) for name, _ in rows), default=0), 24)
     for name, value in rows:
         lines += labelled(inert(name).ljust(size), size, value, style)
     lines += wrapped(facts.fingerprint, style, indent="  ")
-    if report.submission.removed:
+    if report.submission and report.submission.removed:
         cleaned = ", ".join(report.submission.removed)
         lines += wrapped(f"cleaned away before reading: {cleaned}", style, indent="  ")
-    # A clock that was given does not tell whether the assertion is live in truth.
-    if not report.clock.given and facts.seconds_left is not None and facts.seconds_left > 0:
+    # A clock that was given does not tell whether the assertion is live in truth, and one that was
+    # not pasted is in nobody's hands.
+    is_out = report.submission is not None and not report.clock.given
+    if is_out and facts.seconds_left is not None and facts.seconds_left > 0:
         live = f"live: anyone holding this text can sign in as the app for {span(timedelta(seconds=facts.seconds_left))} more"
         lines += wrapped(live, style, indent="  ")
     return lines
@@ -188,11 +224,18 @@ def _time(name: str, value: object, facts: AssertionFacts, now: datetime) -> str
 
 
 def _keys(keys: Iterable[KeyFacts], style: Style) -> list[str]:
+    keys = tuple(keys)
     lines = [style.paint("Keys", _BOLD)]
+    # A registration that leaves things open says of some keys whether they are registered.
+    is_told = any(key.registered is not None for key in keys)
     for key in keys:
         why = f" ({key.why})" if key.why else ""
+        is_open = is_told and key.registered is None and key.role is Role.REGISTERED
+        role = "perhaps registered" if is_open else key.role
+        if not is_told and key.role is Role.REGISTERED:
+            role = "given as registered"
         lines += wrapped(
-            f"- {key.label} [{key.role}], {key.key}: {_FARED[key.signature]}{why}",
+            f"- {key.label} [{role}], {key.key}: {_FARED[key.signature]}{why}",
             style,
             indent="  ",
         )
@@ -205,7 +248,7 @@ def _keys(keys: Iterable[KeyFacts], style: Style) -> list[str]:
 
 def _timeline(report: Report, style: Style) -> Iterator[list[str]]:
     """Draw each span of validity as a bar with the clock's place on it."""
-    spans: list[tuple[str, datetime, datetime]] = []
+    spans: list[Span] = []
     facts = report.assertion
     begins = (facts.not_before or facts.issued) if facts else None
     if facts and begins and facts.expires and begins < facts.expires:
@@ -220,23 +263,7 @@ def _timeline(report: Report, style: Style) -> Iterator[list[str]]:
     ][:5]
     if not spans:
         return
-    size = min(max(len(label) for label, _, _ in spans), 16)
-    lines = [f"{style.paint('Timeline', _BOLD)}  now {date(report.clock.now)}"]
+    head = f"{style.paint('Timeline', _BOLD)}  now {date(report.clock.now)}"
     if report.judged_at != report.clock.now:
-        lines[0] += f", judged as of {date(report.judged_at)}"
-    for label, start, end in spans:
-        same_day = start.date() == end.date()
-        pattern = "%H:%M:%S" if same_day else "%Y-%m-%d"
-        bar = _bar(start, end, report.clock.now)
-        lines.append(f"  {inert(label)[:size].ljust(size)} {start:{pattern}} {bar} {end:{pattern}}")
-    yield lines
-
-
-def _bar(start: datetime, end: datetime, now: datetime) -> str:
-    """Return a bar from `start` to `end`, with `*` at `now`, which may lie beside it."""
-    if now < start:
-        return "*..|" + "-" * (_BAR - 5) + "|"
-    if now > end:
-        return "|" + "-" * (_BAR - 5) + "|..*"
-    at = round((now - start) / (end - start) * (_BAR - 3))
-    return "|" + "-" * at + "*" + "-" * (_BAR - 3 - at) + "|"
+        head += f", judged as of {date(report.judged_at)}"
+    yield [head, *timeline_rows(spans, report.clock.now)]

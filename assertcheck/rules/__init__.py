@@ -8,6 +8,7 @@ from assertcheck.rules import (
     header,
     identity,
     key_identifier,
+    registration,
     request,
     returned,
     signature,
@@ -23,9 +24,11 @@ RULES = (
     *audience.RULES,
     *identity.RULES,
     *times.RULES,
+    *registration.APP,
     *certificate.RULES,
     *key_identifier.RULES,
     *signature.RULES,
+    *registration.RULES,
     *returned.RULES,
 )
-"""`unless` points backwards in it."""
+"""`unless` points backwards in it. What is only about other issuers' tokens follows these."""

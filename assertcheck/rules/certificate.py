@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from assertcheck.model import Candidate, Outcome, Problem, Role, Severity
-from assertcheck.rules.identity import right_client_id
-from assertcheck.rules.rule import KEY_EXPIRED, Context, likely, rule
-from assertcheck.verifier.thumbprint import named_candidates
+from assertcheck.model import Candidate, Problem, Severity
+from assertcheck.rules.rule import KEY_EXPIRED, likely, rule
 from assertcheck.words import date, span
 
 _SMALLEST_RSA = 2048
 _MAKE = "make a new certificate with an RSA 2048 key and register it"
+
+
+class Judged(Protocol):
+    """What these rules look at: certificates on their own, or those an assertion is about."""
+
+    @property
+    def judged(self) -> tuple[Candidate, ...]:
+        """The certificates to judge."""
+
+    @property
+    def client_id(self) -> str:
+        """The app they are for, or the word for it."""
+
+    @property
+    def now(self) -> datetime:
+        """The clock, UTC."""
+
+    @property
+    def min_days(self) -> int | None:
+        """Warn of one that ends within so many days."""
 
 
 @rule(
@@ -20,8 +39,9 @@ _MAKE = "make a new certificate with an RSA 2048 key and register it"
     severity=Severity.ERROR,
     source="RFC 5280 §4.1.2.5",
     aadsts=(likely("700027", KEY_EXPIRED),),
+    unless=("registered-key-expired",),
 )
-def certificate_expired(ctx: Context) -> tuple[Problem, ...]:
+def certificate_expired(ctx: Judged) -> tuple[Problem, ...]:
     """A registered key holds from the certificate's start to its end, and not a second longer.
 
     After that Entra ID answers AADSTS700027 with "The key used is expired.", although the
@@ -39,8 +59,42 @@ def certificate_expired(ctx: Context) -> tuple[Problem, ...]:
             expected=f"a certificate valid at {date(ctx.now)}",
             actual=f"valid until {date(certificate.not_after)}",
         )
-        for candidate in judged(ctx)
-        if (certificate := candidate.certificate) and certificate.not_after < ctx.now
+        for candidate in ctx.judged
+        if (certificate := candidate.certificate)
+        and certificate.not_after < ctx.now
+        and not ((end := _registered_end(candidate)) and end >= ctx.now)
+    )
+
+
+@rule(
+    "certificate-outlived",
+    "The certificate has expired, its registration has not",
+    severity=Severity.WARNING,
+    source="RFC 5280 §4.1.2.5",
+)
+def certificate_outlived(ctx: Judged) -> tuple[Problem, ...]:
+    """A registration has dates of its own, which mostly are the certificate's.
+
+    Here they go on beyond its end. Entra ID goes by the registration's; whether it looks at the
+    certificate's as well is not known.
+
+    Register a new certificate before you find out: `az ad app credential reset --id APP --cert
+    @new.pem --append`.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} ended at {date(certificate.not_after)}, and is registered "
+            f"until {date(end)}",
+            fix=f"register a new certificate: {_append(ctx)}",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid until {date(certificate.not_after)}",
+        )
+        for candidate in ctx.judged
+        if (certificate := candidate.certificate)
+        and certificate.not_after < ctx.now
+        and (end := _registered_end(candidate))
+        and end >= ctx.now
     )
 
 
@@ -50,8 +104,9 @@ def certificate_expired(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="RFC 5280 §4.1.2.5",
     aadsts=(likely("700027", KEY_EXPIRED),),
+    unless=("registered-key-not-yet-valid",),
 )
-def certificate_not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
+def certificate_not_yet_valid(ctx: Judged) -> tuple[Problem, ...]:
     """A registered key holds from the certificate's start on.
 
     Before it, Entra ID answers AADSTS700027 with the same words as after its end, "The key used is
@@ -69,7 +124,7 @@ def certificate_not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
             expected=f"a certificate valid at {date(ctx.now)}",
             actual=f"valid from {date(certificate.not_before)}",
         )
-        for candidate in judged(ctx)
+        for candidate in ctx.judged
         if (certificate := candidate.certificate) and certificate.not_before > ctx.now
     )
 
@@ -79,12 +134,18 @@ def certificate_not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
     "The certificate ends soon",
     severity=Severity.WARNING,
     source="RFC 5280 §4.1.2.5",
-    unless=("certificate-expired", "certificate-not-yet-valid"),
+    unless=(
+        "registered-key-expired",
+        "registered-key-not-yet-valid",
+        "certificate-expired",
+        "certificate-not-yet-valid",
+    ),
 )
-def certificate_ends_soon(ctx: Context) -> tuple[Problem, ...]:
+def certificate_ends_soon(ctx: Judged) -> tuple[Problem, ...]:
     """With `--min-days N`, a certificate that ends within N days is worth a warning.
 
-    From its last second on, every sign-in with it fails with AADSTS700027.
+    From its last second on, or that of its registration, every sign-in with it fails with
+    AADSTS700027.
 
     Register its successor now, beside it: `az ad app credential reset --id APP --cert @new.pem
     --append`.
@@ -94,15 +155,13 @@ def certificate_ends_soon(ctx: Context) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             at=candidate.label,
-            message=f"{candidate.label} ends at {date(certificate.not_after)}, in "
-            f"{span(certificate.not_after - ctx.now)}",
+            message=f"{candidate.label} ends at {date(end)}, in {span(end - ctx.now)}",
             fix=f"register its successor: {_append(ctx)}",
             expected=f"at least {ctx.min_days} days left",
-            actual=f"{(certificate.not_after - ctx.now).days} days left",
+            actual=f"{(end - ctx.now).days} days left",
         )
-        for candidate in judged(ctx)
-        if (certificate := candidate.certificate)
-        and certificate.not_after < ctx.now + timedelta(days=ctx.min_days)
+        for candidate in ctx.judged
+        if (end := _end(candidate)) and ctx.now <= end < ctx.now + timedelta(days=ctx.min_days)
     )
 
 
@@ -114,7 +173,7 @@ def certificate_ends_soon(ctx: Context) -> tuple[Problem, ...]:
     aadsts=(likely("5002730"),),
     unless=("alg-not-supported",),
 )
-def ec_key_not_supported(ctx: Context) -> tuple[Problem, ...]:
+def ec_key_not_supported(ctx: Judged) -> tuple[Problem, ...]:
     """Every algorithm Entra ID takes for a client assertion is RSA's.
 
     A certificate on an elliptic curve can be registered, but no assertion made with it is taken.
@@ -130,7 +189,7 @@ def ec_key_not_supported(ctx: Context) -> tuple[Problem, ...]:
             expected="RSA",
             actual=candidate.key_text,
         )
-        for candidate in judged(ctx)
+        for candidate in ctx.judged
         if not candidate.key_text.startswith("RSA ")
     )
 
@@ -141,7 +200,7 @@ def ec_key_not_supported(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7518 §3.3",
 )
-def rsa_key_too_small(ctx: Context) -> tuple[Problem, ...]:
+def rsa_key_too_small(ctx: Judged) -> tuple[Problem, ...]:
     """RFC 7518 demands RSA keys of 2048 bits or more.
 
     Whether Entra ID refuses smaller ones here is not known; their signatures can be forged by
@@ -158,29 +217,24 @@ def rsa_key_too_small(ctx: Context) -> tuple[Problem, ...]:
             expected=f"RSA {_SMALLEST_RSA} or more",
             actual=candidate.key_text,
         )
-        for candidate in judged(ctx)
+        for candidate in ctx.judged
         if _rsa_bits(candidate) < _SMALLEST_RSA
     )
 
 
-def judged(ctx: Context) -> tuple[Candidate, ...]:
-    """Return the registered candidates that this assertion is about.
-
-    That is the one which signed it and which its header names; else the one that did either;
-    else the only one there is.
-    """
-    registered = tuple(trial for trial in ctx.trials if trial.candidate.role is Role.REGISTERED)
-    names = named_candidates(ctx.thumbprints)
-    signers = tuple(trial.candidate for trial in registered if trial.outcome is Outcome.VALID)
-    named = tuple(trial.candidate for trial in registered if trial.candidate in names)
-    both = tuple(candidate for candidate in signers if candidate in named)
-    only = (registered[0].candidate,) if len(registered) == 1 else ()
-    return both or signers or named or only
+def _end(candidate: Candidate) -> datetime | None:
+    """Return when `candidate` ends, or its registration if that is sooner."""
+    ends = (candidate.certificate and candidate.certificate.not_after, _registered_end(candidate))
+    return min((end for end in ends if end), default=None)
 
 
-def _append(ctx: Context) -> str:
-    client_id = right_client_id(ctx)
-    return f"`az ad app credential reset --id {client_id} --cert @new.pem --append`"
+def _registered_end(candidate: Candidate) -> datetime | None:
+    """Return when the registration of `candidate` ends, where that is known."""
+    return candidate.credential.end if candidate.credential else None
+
+
+def _append(ctx: Judged) -> str:
+    return f"`az ad app credential reset --id {ctx.client_id} --cert @new.pem --append`"
 
 
 def _rsa_bits(candidate: Candidate) -> int:
@@ -190,6 +244,7 @@ def _rsa_bits(candidate: Candidate) -> int:
 
 RULES = (
     certificate_expired,
+    certificate_outlived,
     certificate_not_yet_valid,
     certificate_ends_soon,
     ec_key_not_supported,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from assertcheck.model import Problem, Severity
+from assertcheck.model import AssertionKind, Problem, Severity
 from assertcheck.rules.rule import Context, likely, rule, seen
 from assertcheck.words import listed, quoted
 
 SUPPORTED = ("PS256", "PS384", "PS512", "RS256", "RS384", "RS512")
 """Algorithms Entra ID takes for a client assertion (ENTRA: the service's own list, 2025-09)."""
 _OTHER_ALGORITHMS = re.compile(r"(HS|ES)(256|384|512)|ES256K|EdDSA|Ed25519|Ed448|ML-DSA-\d\d")
+_KINDS = frozenset({AssertionKind.CERTIFICATE, AssertionKind.FEDERATED})
 _TYPES = ("JWT", "http://openid.net/specs/jwt/1.0")
 _ALLOWED = (
     "alg",
@@ -64,6 +65,7 @@ _PLAIN = {re.sub(r"\W|_", "", name).lower(): name for name in _ALLOWED} | {
     source="RFC 7515 §4",
     aadsts=(likely("5002726"),),
     unless=("header-not-json",),
+    kinds=_KINDS,
 )
 def header_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
     """Names in the header are taken letter by letter: `x5t` and `X5T` are two names.
@@ -77,7 +79,7 @@ def header_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at=f"header.{name}",
             message=f"{quoted(name)} is not a header parameter; {right} is",
-            fix=f"write {right}",
+            fix=_by_issuer(ctx, f"write {right}"),
             expected=right,
             actual=name,
         )
@@ -92,6 +94,7 @@ def header_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7515 §4.1.1",
     aadsts=(likely("5002738"),),
     unless=("header-name-misspelled",),
+    kinds=_KINDS,
 )
 def alg_missing(ctx: Context) -> tuple[Problem, ...]:
     """The header names the algorithm of the signature in `alg`.
@@ -106,7 +109,11 @@ def alg_missing(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="header.alg",
             message="the header has no alg",
-            fix='put "alg":"PS256" (with x5t#S256) or "alg":"RS256" into the header and sign again',
+            fix=_by_issuer(
+                ctx,
+                'put "alg":"PS256" (with x5t#S256) or "alg":"RS256" into the header and sign again',
+                'put "alg":"RS256" into the header',
+            ),
             expected="PS256 or RS256",
             actual="none",
         ),
@@ -120,6 +127,7 @@ def alg_missing(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7518 §3.6",
     aadsts=(likely("5002738"),),
     unless=("alg-missing",),
+    kinds=_KINDS,
 )
 def alg_none(ctx: Context) -> tuple[Problem, ...]:
     """`"alg":"none"` is an unsigned token, which proves nothing about its sender.
@@ -135,7 +143,11 @@ def alg_none(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="header.alg",
             message="alg is none: the assertion is not signed",
-            fix="sign it with the certificate's private key, as PS256 or RS256",
+            fix=_by_issuer(
+                ctx,
+                "sign it with the certificate's private key, as PS256 or RS256",
+                "sign its tokens, with RS256",
+            ),
             expected="PS256 or RS256",
             actual=algorithm,
         ),
@@ -149,6 +161,7 @@ def alg_none(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7518 §3.1",
     aadsts=(seen("5002738"),),
     unless=("alg-none",),
+    kinds=_KINDS,
 )
 def alg_not_supported(ctx: Context) -> tuple[Problem, ...]:
     """Entra ID takes RSA signatures: PS256, PS384, PS512, RS256, RS384 and RS512.
@@ -163,7 +176,7 @@ def alg_not_supported(ctx: Context) -> tuple[Problem, ...]:
     if not isinstance(algorithm, str) or not _OTHER_ALGORITHMS.fullmatch(algorithm):
         return ()
     # A secret that is public is the graver fault, and its own rule names the algorithm too.
-    if ctx.autopsy and ctx.autopsy.hmac_key:
+    if ctx.autopsy and ctx.autopsy.hmac_key and ctx.kind is not AssertionKind.FEDERATED:
         return ()
     if algorithm.startswith("HS"):
         fix = "sign with an RSA certificate's private key; a secret goes into client_secret as is"
@@ -173,7 +186,7 @@ def alg_not_supported(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="header.alg",
             message=f"alg {algorithm} is not among the algorithms Entra ID takes",
-            fix=fix,
+            fix=_by_issuer(ctx, fix, "sign with RS256"),
             expected=listed(SUPPORTED, last="or"),
             actual=algorithm,
         ),
@@ -187,6 +200,7 @@ def alg_not_supported(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7518 §3.1",
     aadsts=(likely("5002738"),),
     unless=("alg-not-supported",),
+    kinds=_KINDS,
 )
 def alg_name_wrong(ctx: Context) -> tuple[Problem, ...]:
     """`alg` holds a name of the JOSE registry, letter by letter.
@@ -206,7 +220,11 @@ def alg_name_wrong(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="header.alg",
             message=f"alg {quoted(algorithm)} is not a JOSE algorithm name",
-            fix=f'write "alg":"{meant}" and sign again: the header is part of what is signed',
+            fix=_by_issuer(
+                ctx,
+                f'write "alg":"{meant}" and sign again: the header is part of what is signed',
+                f'write "alg":"{meant}"',
+            ),
             expected=meant,
             actual=quoted(algorithm),
         ),
@@ -220,6 +238,7 @@ def alg_name_wrong(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §5.1",
     aadsts=(seen("5002727"),),
     unless=("header-not-json",),
+    kinds=_KINDS,
 )
 def typ_wrong(ctx: Context) -> tuple[Problem, ...]:
     """`typ` is `JWT`, `http://openid.net/specs/jwt/1.0`, or not there.
@@ -232,11 +251,18 @@ def typ_wrong(ctx: Context) -> tuple[Problem, ...]:
     declared = ctx.assertion.header.get("typ", "JWT")
     if declared in _TYPES or (isinstance(declared, str) and declared.upper() == "JWT"):
         return ()
+    # Amazon Cognito's tokens are traded in as they are.
+    if declared == "JWS" and ctx.kind is AssertionKind.FEDERATED:
+        return ()
     return (
         Problem(
             at="header.typ",
             message=f"typ is {quoted(declared)}",
-            fix='write "typ":"JWT", or leave typ out, and sign again',
+            fix=_by_issuer(
+                ctx,
+                'write "typ":"JWT", or leave typ out, and sign again',
+                'write "typ":"JWT", or leave typ out',
+            ),
             expected="JWT",
             actual=quoted(declared),
         ),
@@ -249,6 +275,7 @@ def typ_wrong(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §5.1",
     unless=("typ-wrong",),
+    kinds=_KINDS,
 )
 def typ_letter_case(ctx: Context) -> tuple[Problem, ...]:
     """RFC 7519 recommends that `JWT` be written in capitals.
@@ -258,13 +285,13 @@ def typ_letter_case(ctx: Context) -> tuple[Problem, ...]:
     Good: `"typ":"JWT"`. Bad: `"typ":"jwt"`.
     """
     declared = ctx.assertion.header.get("typ", "JWT")
-    if declared in _TYPES:
+    if declared in _TYPES or declared == "JWS":
         return ()
     return (
         Problem(
             at="header.typ",
             message=f"typ is {quoted(declared)}",
-            fix='write "typ":"JWT" and sign again',
+            fix=_by_issuer(ctx, 'write "typ":"JWT" and sign again', 'write "typ":"JWT"'),
             expected="JWT",
             actual=quoted(declared),
         ),
@@ -278,6 +305,7 @@ def typ_letter_case(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7515 §4.1.11",
     aadsts=(seen("5002726"),),
     unless=("header-not-json",),
+    kinds=_KINDS,
 )
 def crit_header(ctx: Context) -> tuple[Problem, ...]:
     """`crit` lists extensions that a recipient must understand or else refuse.
@@ -294,7 +322,11 @@ def crit_header(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="header.crit",
             message=f"crit demands {extensions}",
-            fix="leave out crit and what it names, and sign again",
+            fix=_by_issuer(
+                ctx,
+                "leave out crit and what it names, and sign again",
+                "leave out crit and what it names",
+            ),
             expected="no crit",
             actual=extensions,
         ),
@@ -308,6 +340,7 @@ def crit_header(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7515 §4",
     aadsts=(seen("5002726"),),
     unless=("header-not-json",),
+    kinds=_KINDS,
 )
 def header_not_allowed(ctx: Context) -> tuple[Problem, ...]:
     """Entra ID takes header parameters of a fixed list and refuses the whole assertion for any other.
@@ -327,7 +360,11 @@ def header_not_allowed(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at=f"header.{name}",
             message=f"the header has {quoted(name)}, which is not on Entra ID's list",
-            fix=f"leave {quoted(name)} out of the header and sign again",
+            fix=_by_issuer(
+                ctx,
+                f"leave {quoted(name)} out of the header and sign again",
+                f"leave {quoted(name)} out of the header",
+            ),
             expected=listed(_ALLOWED[:6]),
             actual=name,
         )
@@ -349,6 +386,13 @@ def asks_for_another_kind_of_key(ctx: Context) -> bool:
     return isinstance(algorithm, str) and (
         algorithm.lower() == "none" or bool(_OTHER_ALGORITHMS.fullmatch(algorithm))
     )
+
+
+def _by_issuer(ctx: Context, own: str, issuers: str | None = None) -> str:
+    """Return the fix `own`, or what another issuer is to do where the token is another's."""
+    if ctx.kind is not AssertionKind.FEDERATED:
+        return own
+    return f"have the issuer {issuers or own}"
 
 
 def _meant(algorithm: object) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from assertcheck.authority import is_guid, read_endpoint
+from assertcheck.authority import NIL, is_guid, read_endpoint
 from assertcheck.model import EntraCode, Problem, Severity
 from assertcheck.rules.audience import names_client_id
 from assertcheck.rules.rule import Context, Need, documented, likely, rule, seen
 from assertcheck.words import plain, quoted
 
 _PAGE = "Entra certificate-credentials"
-_NIL = "00000000-0000-0000-0000-000000000000"
 
 
 @rule(
@@ -77,6 +76,9 @@ def iss_is_tenant_id(ctx: Context) -> tuple[Problem, ...]:
     tenants = {(endpoint.tenant if endpoint else "").lower(), (ctx.expected.tenant or "").lower()}
     if not is_guid(issuer) or issuer not in tenants or names_client_id(ctx, issuer):
         return ()
+    if ctx.registration and ctx.registration.app_id == issuer:
+        # Then it is the tenant that is wrong.
+        return ()
     return (_problem(ctx, "iss", message=f"iss {quoted(issuer)} is the tenant's id"),)
 
 
@@ -97,12 +99,12 @@ def client_id_format(ctx: Context) -> tuple[Problem, ...]:
     app's display name, its `api://` URI, a placeholder such as `YOUR-CLIENT-ID`.
     """
     issuer = ctx.assertion.claims["iss"]
-    if isinstance(issuer, str) and is_guid(issuer) and issuer != _NIL:
+    if isinstance(issuer, str) and is_guid(issuer) and issuer != NIL:
         return ()
     trimmed = str(issuer).strip("{}()<>\"' \t\r\n")
     if trimmed.lower().startswith(("api://", "spn:")):
         trimmed = trimmed.partition(":")[2].strip("/")
-    is_nil = issuer == _NIL
+    is_nil = issuer == NIL
     return (
         _problem(
             ctx,
@@ -111,6 +113,37 @@ def client_id_format(ctx: Context) -> tuple[Problem, ...]:
             + ("the empty GUID" if is_nil else "which is not a plain GUID"),
             expected=trimmed if is_guid(trimmed) and not is_nil else None,
             code=documented("700038") if is_nil else None,
+        ),
+    )
+
+
+@rule(
+    "iss-is-object-id",
+    "The issuer is an object id",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(seen("700016"),),
+    unless=("client-id-format",),
+)
+def iss_is_object_id(ctx: Context) -> tuple[Problem, ...]:
+    """`iss` is the application (client) id, `appId` in Graph.
+
+    An app has another GUID besides, its object id, `id` in Graph. It names the registration, or the
+    service principal, as a directory object; Entra ID knows no application by it and answers
+    AADSTS700016. Only `--app` shows which of the two a GUID is.
+
+    Take the id labelled "Application (client) ID" in the portal.
+    """
+    app = ctx.registration
+    issuer = str(ctx.assertion.claims["iss"]).lower()
+    if app is None or app.object_id is None or issuer != app.object_id.lower():
+        return ()
+    return (
+        _problem(
+            ctx,
+            "iss",
+            message=f"iss is {issuer}, the object id in {app.label}",
+            expected=app.app_id,
         ),
     )
 
@@ -166,6 +199,7 @@ def iss_sub_differ(ctx: Context) -> tuple[Problem, ...]:
     needs=(Need.CLIENT_ID,),
     unless=(
         "client-id-mismatch",
+        "iss-is-object-id",
         "iss-is-tenant-issuer",
         "iss-is-tenant-id",
         "client-id-format",
@@ -182,7 +216,11 @@ def wrong_application(ctx: Context) -> tuple[Problem, ...]:
     issuer, client_id = ctx.assertion.claims["iss"], ctx.expected.client_id
     if client_id is None or str(issuer).lower() == client_id.lower():
         return ()
-    return (_problem(ctx, "iss", message=f"iss is {quoted(issuer)}, the client id is {client_id}"),)
+    message = f"iss is {quoted(issuer)}, the client id is {client_id}"
+    app = ctx.registration
+    if app and app.object_id and client_id.lower() == app.object_id.lower():
+        message += f", which is the object id in {app.label}"
+    return (_problem(ctx, "iss", message=message),)
 
 
 @rule(
@@ -246,18 +284,6 @@ def jti_missing(ctx: Context) -> tuple[Problem, ...]:
     )
 
 
-def right_client_id(ctx: Context) -> str:
-    """Return the client id, as far as the options and the assertion tell it."""
-    if ctx.expected.client_id:
-        return ctx.expected.client_id.lower()
-    audience = str(ctx.assertion.claims.get("aud")).lower()
-    for name in ("iss", "sub"):
-        value = str(ctx.assertion.claims.get(name)).lower()
-        if is_guid(value) and value != _NIL and value not in audience:
-            return value
-    return "CLIENT_ID"
-
-
 def _problem(
     ctx: Context,
     claim: str,
@@ -266,7 +292,7 @@ def _problem(
     expected: str | None = None,
     code: EntraCode | None = None,
 ) -> Problem:
-    right = expected or right_client_id(ctx)
+    right = expected or ctx.client_id
     value = ctx.assertion.claims.get(claim)
     return Problem(
         at=f"claims.{claim}",
@@ -283,6 +309,7 @@ RULES = (
     iss_is_tenant_issuer,
     iss_is_tenant_id,
     client_id_format,
+    iss_is_object_id,
     sub_missing,
     iss_sub_differ,
     wrong_application,

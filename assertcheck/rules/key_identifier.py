@@ -8,6 +8,7 @@ from assertcheck.rules.header import asks_for_another_kind_of_key, misspelled
 from assertcheck.rules.key_mistakes import (
     Mistake,
     fix_to,
+    held_signer,
     not_a_string,
     problems_of,
     registered_in,
@@ -714,7 +715,7 @@ def wrong_certificate(ctx: Context) -> tuple[Problem, ...]:
     Deploy the registered certificate with its key, or register the one in use: `az ad app
     credential reset --id APP --cert @cert.pem --append`.
     """
-    if asks_for_another_kind_of_key(ctx):
+    if asks_for_another_kind_of_key(ctx) or held_signer(ctx):
         return ()
     return problems_of(ctx, Mistake.WRONG_CERTIFICATE, "sign with that certificate's key")
 

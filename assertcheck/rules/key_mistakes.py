@@ -454,6 +454,19 @@ def registered_in(ctx: Context) -> tuple[Trial, ...]:
     return tuple(trial for trial in ctx.trials if trial.candidate.role is Role.REGISTERED)
 
 
+def held_signer(ctx: Context) -> Candidate | None:
+    """Return the certificate that signed and is not registered, where no registered one signed.
+
+    Only `--app` tells that; without it, and where the header names a registered one, `None`.
+    """
+    signed = [each.candidate for each in ctx.trials if each.outcome is Outcome.VALID]
+    registered = [trial.candidate for trial in registered_in(ctx)]
+    is_named = any(each in registered for reading in ctx.thumbprints for each in reading.named)
+    if is_named or any(each in registered for each in signed):
+        return None
+    return next((each for each in signed if each.role is Role.HELD), None)
+
+
 def labels_of(ctx: Context, outcome: Outcome) -> list[str]:
     """Return the labels of the candidates that fared so."""
     return [trial.candidate.label for trial in ctx.trials if trial.outcome is outcome]

@@ -85,7 +85,8 @@ def is_a_saml_assertion(ctx: Context) -> tuple[Problem, ...]:
         Problem(
             at="assertion",
             message="the text is a SAML message, not a JWT",
-            fix="sign a JWT with the app's certificate and send it as client_assertion",
+            fix="sign a JWT with the app's certificate and send it as client_assertion; if this is a "
+            "sign-in request, run `assertcheck saml`",
             expected="a JWT, which begins with eyJ",
             actual="SAML",
         ),

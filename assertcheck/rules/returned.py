@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from assertcheck.aadsts.diagnosis import NIL
-from assertcheck.aadsts.reasons import KEY_EXPIRED, MISMATCH, NOT_FOUND, OLD_MISMATCH
+from assertcheck.aadsts.reasons import KEY_EXPIRED, MISMATCH, NOT_FOUND, OLD_MISMATCH, explains
 from assertcheck.aadsts.registering import list_command, register_command
-from assertcheck.authority import is_guid, read_endpoint
+from assertcheck.authority import NIL, is_guid, read_endpoint
 from assertcheck.model import (
     Candidate,
     Finding,
@@ -32,48 +31,6 @@ _NO_KEYS = "AADSTS700026"
 _TIME = "AADSTS700024"
 _UNLESS = ("no-assertion",)
 _SECOND = timedelta(seconds=1)
-
-
-@rule(
-    "certificate-not-registered",
-    "Entra ID does not have this certificate",
-    severity=Severity.ERROR,
-    source=_KEY,
-    aadsts=(likely("700027", NOT_FOUND),),
-    unless=_UNLESS,
-)
-def certificate_not_registered(ctx: Context) -> tuple[Problem, ...]:
-    """The certificate that signs is registered on the app, in the tenant the request goes to.
-
-    Entra ID looks for it among the keys of that one app, and answers AADSTS700027, "The key was not
-    found.", when it is not there. If the assertion is right in all else, that is likely the cause:
-    the certificate was never uploaded, or to another app, or in another tenant, or it was removed.
-
-    Upload it with `az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`, or in the
-    portal, and see with `az ad app credential list --id CLIENT_ID --cert` what the app has. Without
-    `--append` the other keys are removed. Right after the upload it likely takes some minutes.
-    """
-    error = ctx.submission.error
-    if error is None or _errors(ctx) or _differences(ctx, error):
-        return ()
-    code = error.stands_for or error.code
-    if not (code == _NO_KEYS or (code == _KEY and error.reason == NOT_FOUND)):
-        return ()
-    app = str(ctx.assertion.claims.get("iss"))
-    where = f"app {app}{_tenant(ctx)}"
-    return tuple(
-        Problem(
-            at=candidate.label,
-            message=f"Entra ID has no key at all on {where}"
-            if code == _NO_KEYS
-            else f"{_what(error, candidate)}, and does not have it on {where}",
-            fix=f"upload it with {register_command(app, candidate.label)}; if "
-            f"{list_command(app)} shows it already, compare client id and tenant of the request "
-            "with the portal, and after an upload wait some minutes",
-            aadsts=(likely("700026"),) if code == _NO_KEYS else None,
-        )
-        for candidate in _fitting(ctx)[:1]
-    )
 
 
 @rule(
@@ -146,13 +103,33 @@ def error_not_explained(ctx: Context) -> tuple[Problem | Undecided, ...]:
     )
 
 
-def explains(finding: Finding, error: ReturnedError) -> bool:
-    """Tell whether `finding` is a fault that Entra ID answers with `error`."""
+def not_among_the_keys(ctx: Context) -> tuple[Problem, ...]:
+    """Return the problem of a certificate that Entra ID says it does not have.
+
+    That is so where the returned error says it, and the assertion is right in all else.
+    """
+    error = ctx.submission.error
+    if error is None or _errors(ctx) or _differences(ctx, error):
+        return ()
     code = error.stands_for or error.code
-    return any(
-        said.code == code
-        and (said.reason is None or error.reason is None or _same(said.reason, error.reason))
-        for said in finding.aadsts
+    if not (code == _NO_KEYS or (code == _KEY and error.reason == NOT_FOUND)):
+        return ()
+    app = str(ctx.assertion.claims.get("iss"))
+    where = f"app {app}{_tenant(ctx)}"
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"Entra ID has no key at all on {where}"
+            if code == _NO_KEYS
+            else f"{_what(error, candidate)}, and does not have it on {where}",
+            fix=f"upload it with {register_command(app, candidate.label)}; if "
+            f"{list_command(app)} shows it already, compare client id and tenant of the request "
+            "with the portal, and after an upload wait some minutes",
+            aadsts=(likely("700026"),) if code == _NO_KEYS else None,
+        )
+        for candidate in _fitting(ctx)[:1]
+        # What the export shows to be registered is not missing.
+        if candidate.credential is None
     )
 
 
@@ -169,11 +146,6 @@ def _is_about_assertion(code: str) -> bool:
 
     known = entry(code)
     return known is not None and known.rank is not None
-
-
-def _same(reason: str, other: str) -> bool:
-    mismatches = (MISMATCH, OLD_MISMATCH)
-    return reason == other or (reason in mismatches and other in mismatches)
 
 
 def _errors(ctx: Context) -> list[Finding]:
@@ -254,6 +226,14 @@ def _other_times(
 
 def _unexplained(ctx: Context, error: ReturnedError, code: str) -> tuple[str, str]:
     """Return why `error` may have come all the same, and what to do."""
+    there = next((each for each in _fitting(ctx) if each.credential), None)
+    if ctx.registration and there and (code == _NO_KEYS or error.reason == NOT_FOUND):
+        return (
+            f"{ctx.registration.label} has {there.label}, so likely it was registered only since, "
+            "or the request went to another app or tenant",
+            "wait some minutes after an upload, and compare client id and tenant of the request "
+            "with the portal",
+        )
     if code == _KEY:
         return _unexplained_key(ctx, error)
     if code == _TIME:
@@ -319,4 +299,4 @@ def _unexplained_key(ctx: Context, error: ReturnedError) -> tuple[str, str]:
     )
 
 
-RULES = (certificate_not_registered, error_of_another_assertion, error_not_explained)
+RULES = (error_of_another_assertion, error_not_explained)

@@ -7,23 +7,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from assertcheck.authority import NIL, is_guid
 from assertcheck.model import (
     AssertionKind,
+    Candidate,
     Confidence,
     DecodedAssertion,
     EntraCode,
     Expected,
     Finding,
+    Outcome,
     Problem,
+    Role,
     Severity,
     Submission,
     Trial,
     Undecided,
 )
 from assertcheck.verifier.autopsy import Autopsy
-from assertcheck.verifier.thumbprint import ThumbprintReading
+from assertcheck.verifier.thumbprint import ThumbprintReading, named_candidates
 
+if TYPE_CHECKING:
+    from assertcheck.graph import FederatedCredential, Registration
+
+C = TypeVar("C", contravariant=True)
+"""What the rules of a family look at: `Context` for those of assertions."""
 Need = StrEnum("Need", ["KEY", "CLIENT_ID", "TENANT", "CLOUD"])
 """A fact without which a rule cannot be checked."""
 
@@ -53,13 +63,53 @@ class Context:
     """Warn of a certificate that ends within so many days."""
     found: tuple[Finding, ...] = ()
     """What earlier rules found; filled, and of use, only where the paste holds an error."""
+    registration: Registration | None = None
+    """What `--app` says is registered."""
+    federated: tuple[FederatedCredential, ...] | None = None
+    """What `--federated` says is trusted."""
+
+    @property
+    def client_id(self) -> str:
+        """The client id, as far as the options and the assertion tell it; else the word for it."""
+        app = self.registration
+        if self.expected.client_id:
+            given = self.expected.client_id.lower()
+            is_object_id = app is not None and app.object_id == given
+            return (app.app_id if app and is_object_id else None) or given
+        audience = str(self.assertion.claims.get("aud")).lower()
+        for name in ("iss", "sub"):
+            value = str(self.assertion.claims.get(name)).lower()
+            if is_guid(value) and value != NIL and value not in audience:
+                return value
+        return "CLIENT_ID"
+
+    @property
+    def objects(self) -> tuple[Registration, ...]:
+        """What `--app` gave, if anything."""
+        return (self.registration,) if self.registration else ()
+
+    @property
+    def judged(self) -> tuple[Candidate, ...]:
+        """The registered candidates that this assertion is about.
+
+        That is the one which signed it and which its header names; else the one that did either;
+        else the only one there is.
+        """
+        registered = [each for each in self.trials if each.candidate.role is Role.REGISTERED]
+        names = named_candidates(self.thumbprints)
+        signers = tuple(each.candidate for each in registered if each.outcome is Outcome.VALID)
+        named = tuple(each.candidate for each in registered if each.candidate in names)
+        both = tuple(candidate for candidate in signers if candidate in named)
+        only = (registered[0].candidate,) if len(registered) == 1 else ()
+        return both or signers or named or only
 
 
-Predicate = Callable[[Context], tuple[Problem | Undecided, ...]]
+Found = tuple[Problem | Undecided, ...]
+"""What a rule comes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Generic[C]):
     """A fault that can be found, and all that is to be said of it."""
 
     id: str
@@ -71,7 +121,7 @@ class Rule:
     unless: tuple[str, ...]
     """Earlier rules whose errors make this one meaningless."""
     kinds: frozenset[AssertionKind]
-    find: Predicate
+    find: Callable[[C], Found]
 
     @property
     def doc(self) -> str:
@@ -92,10 +142,10 @@ def rule(
     needs: tuple[Need, ...] = (),
     unless: tuple[str, ...] = (),
     kinds: frozenset[AssertionKind] = frozenset({AssertionKind.CERTIFICATE}),
-) -> Callable[[Predicate], Rule]:
+) -> Callable[[Callable[[C], Found]], Rule[C]]:
     """Make a predicate, which never raises, into a `Rule`; its docstring is the rule's page."""
 
-    def make(find: Predicate) -> Rule:
+    def make(find: Callable[[C], Found]) -> Rule[C]:
         return Rule(
             id=id,
             title=title,

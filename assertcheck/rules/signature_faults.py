@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from assertcheck.model import Candidate, EntraCode, Outcome, Problem, Role
-from assertcheck.rules.key_mistakes import registered_in, right_value
+from assertcheck.rules.key_mistakes import held_signer, registered_in, right_value
 from assertcheck.rules.rule import MISMATCH, Context, likely, seen
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Proof, Scheme
 from assertcheck.verifier.thumbprint import named_candidates
@@ -249,6 +249,9 @@ def _compared(ctx: Context, fault: Fault) -> tuple[str | None, str | None]:
 
 def _missed(ctx: Context, signer: Candidate) -> Candidate | None:
     """Return the candidate that should have signed, if `signer` holds another key."""
+    if signer == held_signer(ctx):
+        # That it is not registered is said elsewhere.
+        return None
     right = named_candidates(ctx.thumbprints) or [each.candidate for each in registered_in(ctx)]
     return None if any(each.key == signer.key for each in right) else intended_signer(ctx)
 

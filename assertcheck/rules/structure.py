@@ -382,6 +382,7 @@ def payload_empty(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §4.1",
     aadsts=(likely("90014"),),
     unless=("payload-empty",),
+    kinds=frozenset({AssertionKind.CERTIFICATE, AssertionKind.FEDERATED}),
 )
 def claim_name_misspelled(ctx: Context) -> tuple[Problem, ...]:
     """Claims go by three letters in lower case: `aud`, `iss`, `sub`, `exp`, `nbf`, `iat`, `jti`.
@@ -684,18 +685,21 @@ def is_federated(ctx: Context) -> tuple[Problem, ...]:
     """Workload identity federation trades another issuer's token for one of Entra ID.
 
     Entra ID checks it against the app's federated credentials and the issuer's published keys,
-    not against a certificate of the app, so the rules for client assertions do not apply.
+    not against a certificate of the app.
 
-    Compare its `iss`, `sub` and `aud`, letter by letter, with the federated credential:
-    `az ad app federated-credential list --id APP`.
+    Give the former with `--federated FILE`, from `az ad app federated-credential list --id APP`,
+    and the issuer's JWKS with `--cert`: then `iss`, `sub`, `aud`, key and signature are judged.
     """
     claims = ctx.assertion.claims
+    if ctx.federated is not None:
+        return ()
     return (
         Problem(
             at="claims.iss",
             message=f"issued by {quoted(claims.get('iss'))} for {quoted(claims.get('sub'))}: "
             "judged by the app's federated credentials",
-            fix="compare iss, sub and aud with `az ad app federated-credential list --id APP`",
+            fix="add --federated FILE with what `az ad app federated-credential list --id APP` "
+            "prints, and the issuer's JWKS with --cert",
         ),
     )
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from assertcheck.model import Problem, Severity
+from assertcheck.model import AssertionKind, Problem, Severity
 from assertcheck.numericdate import CLAIMS, DIGITS, EPOCH, instant
 from assertcheck.rules.rule import Context, likely, rule, seen
 from assertcheck.words import date, listed, plain, quoted, span
 
+_KINDS = frozenset({AssertionKind.CERTIFICATE, AssertionKind.FEDERATED})
 _UNITS = {
     "milliseconds": (1_000, 0),
     "microseconds": (1_000_000, 0),
@@ -25,6 +26,13 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """Before it there were no assertions: a smaller number is a length of time."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG = timedelta(hours=24)
+_SHORT_LIVED = {
+    "https://token.actions.githubusercontent.com": "; GitHub's lives for 5 minutes: run "
+    "azure/login again before the step that needs it",
+    "https://vstoken.dev.azure.com/": "; that of Azure DevOps lives for 10 minutes: split a "
+    "task that takes longer",
+}
+"""What to do about tokens that long jobs outlive, by issuer."""
 _PASTE = timedelta(minutes=5)
 """How long after signing an assertion is pasted, at most, for its hour to tell a time zone."""
 _OFFSETS = tuple(
@@ -43,6 +51,7 @@ _OFFSETS = tuple(
     source="RFC 7523 §3",
     aadsts=(seen("700024"),),
     unless=("claim-name-misspelled",),
+    kinds=_KINDS,
 )
 def exp_missing(ctx: Context) -> tuple[Problem, ...]:
     """`exp` says until when the assertion holds.
@@ -71,6 +80,7 @@ def exp_missing(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
     unless=("payload-empty",),
+    kinds=_KINDS,
 )
 def time_is_iso_date(ctx: Context) -> tuple[Problem, ...]:
     """Times are NumericDates: seconds since 1970-01-01 UTC, as a JSON number.
@@ -96,6 +106,7 @@ def time_is_iso_date(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
     unless=("time-is-iso-date",),
+    kinds=_KINDS,
 )
 def time_in_milliseconds(ctx: Context) -> tuple[Problem, ...]:
     """Times are in seconds since 1970-01-01 UTC.
@@ -123,6 +134,7 @@ def time_in_milliseconds(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
     unless=("time-in-milliseconds",),
+    kinds=_KINDS,
 )
 def time_overflow(ctx: Context) -> tuple[Problem, ...]:
     """Times are seconds between 1970 and the year 9999.
@@ -148,6 +160,7 @@ def time_overflow(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §2",
     unless=("time-is-iso-date",),
+    kinds=_KINDS,
 )
 def time_is_string(ctx: Context) -> tuple[Problem, ...]:
     """Times are JSON numbers, without quotes.
@@ -172,6 +185,7 @@ def time_is_string(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §4.1.6",
     unless=("time-overflow",),
+    kinds=_KINDS,
 )
 def iat_not_a_date(ctx: Context) -> tuple[Problem, ...]:
     """`iat` is a NumericDate like `exp` and `nbf`: seconds since 1970-01-01 UTC, as a number.
@@ -203,6 +217,7 @@ def iat_not_a_date(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §4.1.4",
     aadsts=(seen("700024"),),
     unless=("exp-missing", "time-is-iso-date", "time-in-milliseconds", "time-overflow"),
+    kinds=_KINDS,
 )
 def exp_is_a_lifetime(ctx: Context) -> tuple[Problem, ...]:
     """`exp` is a moment, in seconds since 1970-01-01 UTC, not the seconds an assertion is to live.
@@ -233,6 +248,7 @@ def exp_is_a_lifetime(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §4.1.5",
     aadsts=(likely("700024"),),
     unless=("exp-is-a-lifetime",),
+    kinds=_KINDS,
 )
 def exp_before_nbf(ctx: Context) -> tuple[Problem, ...]:
     """`nbf` is when the assertion begins to hold, `exp` when it ends.
@@ -264,6 +280,7 @@ def exp_before_nbf(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §4.1.4",
     unless=("exp-before-nbf",),
+    kinds=_KINDS,
 )
 def zero_lifetime(ctx: Context) -> tuple[Problem, ...]:
     """`exp` is some minutes after `nbf` or `iat`.
@@ -297,6 +314,7 @@ def zero_lifetime(ctx: Context) -> tuple[Problem, ...]:
     source="RFC 7519 §2",
     aadsts=(likely("700024"),),
     unless=("exp-before-nbf",),
+    kinds=_KINDS,
 )
 def local_time_as_utc(ctx: Context) -> tuple[Problem, ...]:
     """NumericDates count from 1970-01-01 *UTC*; a local clock read as UTC is off by its time zone.
@@ -342,6 +360,7 @@ def local_time_as_utc(ctx: Context) -> tuple[Problem, ...]:
         "local-time-as-utc",
         "exp-before-nbf",
     ),
+    kinds=_KINDS,
 )
 def not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
     """Entra ID refuses an assertion whose `nbf` is after its own clock.
@@ -362,6 +381,7 @@ def not_yet_valid(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §4.1.5",
     unless=("not-yet-valid",),
+    kinds=_KINDS,
 )
 def not_yet_valid_within_leeway(ctx: Context) -> tuple[Problem, ...]:
     """`nbf` is a little after the clock. Entra ID is likely to allow some minutes.
@@ -391,6 +411,7 @@ def not_yet_valid_within_leeway(ctx: Context) -> tuple[Problem, ...]:
         "exp-before-nbf",
         "local-time-as-utc",
     ),
+    kinds=_KINDS,
 )
 def expired(ctx: Context) -> tuple[Problem, ...]:
     """Entra ID refuses an assertion whose `exp` is before its own clock.
@@ -399,7 +420,8 @@ def expired(ctx: Context) -> tuple[Problem, ...]:
     it is not documented.
 
     Sign a new assertion for each token request. Do not cache one past its `exp`, and check the
-    clock of the machine that signs.
+    clock of the machine that signs. Tokens of other issuers are short-lived too: 5 minutes at
+    GitHub, 10 at Azure DevOps; ask for a new one before each step that signs in.
     """
     (expires,) = _instants(ctx, "exp")
     if expires is None or expires > ctx.now - ctx.leeway:
@@ -413,6 +435,7 @@ def expired(ctx: Context) -> tuple[Problem, ...]:
     severity=Severity.WARNING,
     source="RFC 7519 §4.1.4",
     unless=("expired",),
+    kinds=_KINDS,
 )
 def expired_within_leeway(ctx: Context) -> tuple[Problem, ...]:
     """`exp` is a little before the clock. Entra ID is likely to allow about five minutes.
@@ -537,10 +560,18 @@ def _late(ctx: Context, expires: datetime) -> Problem:
     return Problem(
         at="claims.exp",
         message=f"expired at {date(expires)}, {span(ctx.now - expires)} before the check",
-        fix="sign a new assertion for each token request; do not cache it past exp",
+        fix=_renew(ctx),
         expected=f"after {_seconds(ctx.now)}",
         actual=f"{_seconds(expires)}",
     )
+
+
+def _renew(ctx: Context) -> str:
+    if ctx.kind is not AssertionKind.FEDERATED:
+        return "sign a new assertion for each token request; do not cache it past exp"
+    issuer = str(ctx.assertion.claims.get("iss"))
+    of = next((of for host, of in _SHORT_LIVED.items() if issuer.startswith(host)), "")
+    return f"ask the issuer for a new token right before each token request{of}"
 
 
 def _wrong_times(

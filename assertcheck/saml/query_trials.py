@@ -16,8 +16,8 @@ from assertcheck.saml.model import SamlSignature
 _TRUST = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     # What Entra ID refuses is verified all the same: the rules say that it is refused.
-    "SHA-1": hashes.SHA1(),  # noqa: S303
-    "MD5": hashes.MD5(),  # noqa: S303
+    "SHA-1": hashes.SHA1(),  # noqa: S303 - it is verified to be told, not trusted
+    "MD5": hashes.MD5(),  # noqa: S303 - as above
     "SHA-224": hashes.SHA224(),
     "SHA-256": hashes.SHA256(),
     "SHA-384": hashes.SHA384(),

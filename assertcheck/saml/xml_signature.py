@@ -21,7 +21,7 @@ from assertcheck.saml.xml_facts import SignedMessage, locate, read_message, read
 
 MOST_OCTETS = 1024 * 1024
 """Of XML that is canonicalised; a request has some thousands."""
-INSTALL = "XML signatures need signxml: `pip install 'assertcheck[saml]'`"
+INSTALL = "XML signatures need signxml: `pip install 'signxml>=4.3,<6'`"
 _NOT_XML = "the XML is not well-formed: paste it as it was sent"
 _UNREADABLE = {
     SamlFlawKind.DTD: "the XML has a document type definition, which is not read: send it without",

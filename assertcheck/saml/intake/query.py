@@ -28,6 +28,8 @@ _POSTED = re.compile(
 )
 _REFERER = re.compile(r"refer{1,2}er[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,20}://|/|[\w-]+(?:\.[\w-]+)+[:/]", re.IGNORECASE)
+_CLOSING = {"(": ")", "<": ">", "[": "]"}
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"//[^/@]{1,300}@")
 """User and password in a URL."""
 
@@ -106,6 +108,11 @@ def without_user(url: str) -> str:
 def _parted(run: str) -> tuple[str, str, str]:
     """Part `run` into the URL, the question mark if there is one, and the parameters."""
     address, mark, query = run.partition("?")
+    scheme = _SCHEME.search(address)
+    if scheme and scheme.start() and "=" not in address[: scheme.start()]:
+        # `view-source:https://…`, a link of Markdown, a URL in angle brackets (RFC 3986 appendix C).
+        query = query.removesuffix(_CLOSING.get(address[scheme.start() - 1], "\0"))
+        address = address[scheme.start() :]
     is_url = mark and (not address or _ADDRESS.match(address))
     return (address, mark, query) if is_url else ("", "", run)
 

@@ -1,0 +1,94 @@
+"""From the export of a registration to the whole answer: what is wrong with the app's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from assertcheck.checker import run
+from assertcheck.errors import AssertcheckError
+from assertcheck.graph import Registration
+from assertcheck.keys.registered import join, paired, read_all
+from assertcheck.model import Clock, Report
+from assertcheck.rules.app import RULES
+from assertcheck.rules.app_context import AppContext
+from assertcheck.summary import clock_at, errors_in, in_order, predict
+
+MIN_DAYS = 30
+
+Pair = tuple[Registration | None, Registration | None]
+"""An application and its service principal, of which at least one is there."""
+
+
+def diagnose_app(
+    sources: Iterable[str | Path | bytes],
+    *,
+    at: datetime | None = None,
+    min_days: int | None = MIN_DAYS,
+) -> Report:
+    """Say what is wrong with the registration in `sources`: of one app, or of it and its principal.
+
+    Raise `AssertcheckError` if there are several apps, and else as `diagnose_apps` does.
+    """
+    reports = diagnose_apps(sources, at=at, min_days=min_days)
+    if len(reports) > 1:
+        raise AssertcheckError(
+            f"there are {len(reports)} apps in what was given",
+            hint="give the export of one, or call diagnose_apps for a report on each",
+        )
+    return reports[0]
+
+
+def diagnose_apps(
+    sources: Iterable[str | Path | bytes],
+    *,
+    at: datetime | None = None,
+    min_days: int | None = MIN_DAYS,
+) -> tuple[Report, ...]:
+    """Say of each app in `sources`, paths or octets of exports, what is wrong with it.
+
+    An application and the service principal of the same app are judged together. `at` is the
+    clock, aware; without it the present. Warn of keys that end within `min_days`. A report has no
+    verdict: an error finding says that something cannot work. Raise `CertificateError` if a file
+    holds no registration, and `AssertcheckError` if there is none or the clock makes no sense.
+    """
+    found = tuple(each for source in sources for each in read_all(source, label="registration"))
+    if not found:
+        raise AssertcheckError(
+            "no registration was given",
+            hint="export it: `az ad app show --id CLIENT_ID > app.json`",
+        )
+    return report_on_registrations(found, at=at, min_days=min_days)
+
+
+def report_on_registrations(
+    registrations: Sequence[Registration], *, at: datetime | None, min_days: int | None
+) -> tuple[Report, ...]:
+    """Return the report on each app in `registrations`, of which there is at least one."""
+    clock = clock_at(at, timedelta())
+    return tuple(_report_on(pair, clock, min_days) for pair in paired(registrations))
+
+
+def _report_on(pair: Pair, clock: Clock, min_days: int | None) -> Report:
+    application, principal = pair
+    context = AppContext(
+        application=application, principal=principal, now=clock.now, min_days=min_days
+    )
+    findings, not_checked = run(RULES, lambda rule, _: rule.find(context), lambda _: True)
+    ordered = in_order(findings)
+    errors = errors_in(ordered)
+    return Report(
+        verdict=None,
+        assumes=(),
+        cause=errors[0] if errors else None,
+        prediction=predict(errors),
+        findings=ordered,
+        not_checked=not_checked,
+        assertion=None,
+        keys=(),
+        submission=None,
+        clock=clock,
+        judged_at=clock.now,
+        registration=join(*pair),
+    )

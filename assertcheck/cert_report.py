@@ -1,0 +1,166 @@
+"""From certificate files to the report on them: thumbprints, dates, private key, registration."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from assertcheck.checker import run
+from assertcheck.errors import CertificateError
+from assertcheck.graph import Source
+from assertcheck.keys.bare_key import PUBLIC_HALF, bare_key
+from assertcheck.keys.certificate import MALFORMED, leaves_first
+from assertcheck.keys.files import KeySource, collapsed, read_sources
+from assertcheck.keys.private_key import PrivateKey, parse_private_key, read_private_key
+from assertcheck.model import (
+    Candidate,
+    Report,
+    Role,
+)
+from assertcheck.rules.cert import RULES, CertContext, is_registered_key
+from assertcheck.summary import clock_at, errors_in, in_order, predict
+
+if TYPE_CHECKING:
+    from assertcheck.graph import Registration
+    from assertcheck.keys.password import Password
+
+
+def diagnose_certificates(
+    certs: Iterable[KeySource],
+    *,
+    key: KeySource | None = None,
+    app: KeySource | None = None,
+    password: Password = None,
+    at: datetime | None = None,
+    min_days: int | None = 30,
+) -> Report:
+    """Say what is to be known of certificates before Entra ID is given one.
+
+    `certs` are files, folders of them, or the octets of a file. `key` is the private key that is to
+    belong to one of them, a file or its octets; `app` an export of what Entra ID has registered.
+    `password` opens those that need it, as for `diagnose`. `at` is the clock, aware, else the
+    present. Warn of a certificate that ends within `min_days`.
+
+    The report has no verdict, and in `certificates` what was read, the private key's public half
+    last. Raise `CertificateError` if a file cannot serve, and `AssertcheckError` for a clock out of
+    range.
+    """
+    clock = clock_at(at, timedelta())
+    given = _leaves_first(collapsed(read_sources(certs, Role.REGISTERED, password)))
+    if not given:
+        raise CertificateError("no certificate was given", hint="name a file with one")
+    held = _private_key(key, password) if key is not None else None
+    registration = _registration(app) if app is not None else None
+    context = _context(given, held, registration, now=clock.now, min_days=min_days)
+    findings, not_checked = run(RULES, lambda rule, _: rule.find(context), lambda _: True)
+    ordered = in_order(findings)
+    errors = errors_in(ordered)
+    return Report(
+        verdict=None,
+        assumes=(),
+        cause=errors[0] if errors else None,
+        prediction=predict(errors),
+        findings=ordered,
+        not_checked=not_checked,
+        assertion=None,
+        keys=(),
+        submission=None,
+        clock=clock,
+        judged_at=clock.now,
+        certificates=(*context.candidates, *([_public_half(held)] if held else [])),
+    )
+
+
+def _leaves_first(given: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return `given` with a CA that issued another certificate meant, in whatever file, behind it."""
+    meant = [each for each in given if each.certificate and each.role is Role.REGISTERED]
+    return (*leaves_first(tuple(meant)), *(each for each in given if each not in meant))
+
+
+def _private_key(source: KeySource, password: Password) -> PrivateKey:
+    if isinstance(source, bytes):
+        return parse_private_key(source, label="key", password=password)
+    return read_private_key(Path(source), password)
+
+
+def _registration(source: KeySource) -> Registration:
+    from assertcheck.keys.registered import read_registration
+
+    return read_registration(source, ())
+
+
+def _context(
+    given: tuple[Candidate, ...],
+    held: PrivateKey | None,
+    registration: Registration | None,
+    *,
+    now: datetime,
+    min_days: int | None,
+) -> CertContext:
+    placed = given
+    registered: tuple[Candidate, ...] = ()
+    if registration:
+        from assertcheck.keys.registered import match
+
+        found = match(given, registration)
+        placed = tuple(_doubted(each, registration) for each in found[: len(given)])
+        registered = found[len(given) :]
+    # A key that lies in the same file as certificates, and belongs to none of them, is beside them.
+    stray = [each for each in given if each.certificate is None and each.role is Role.ALSO]
+    judged = tuple(
+        place for each, place in zip(given, placed, strict=True) if each.role is not Role.ALSO
+    )
+    return CertContext(
+        candidates=placed,
+        judged=judged,
+        keys=(
+            *([_public_half(held)] if held else []),
+            *(each for each in stray if PUBLIC_HALF in each.notes),
+        ),
+        others=(*(held.certificates if held else ()), *registered),
+        certifiers=tuple(each for each in judged if _only_certifies(each)),
+        registration=registration,
+        now=now,
+        min_days=min_days,
+    )
+
+
+def _doubted(candidate: Candidate, registration: Registration) -> Candidate:
+    """Return `candidate` with the benefit of the doubt where `registration` does not rule it out.
+
+    The keys of an app may be on its application alone, and not on the service principal; and what
+    has the key of a registered certificate may be part of it.
+    """
+    is_out = registration.source is not Source.SERVICE_PRINCIPAL and not (
+        candidate.certificate is None and is_registered_key(registration, candidate)
+    )
+    if candidate.role is not Role.HELD or is_out:
+        return candidate
+    return replace(candidate, role=Role.REGISTERED)
+
+
+def _public_half(held: PrivateKey) -> Candidate:
+    return bare_key(held.key.public_key(), label=held.label, role=Role.ALSO, notes=(PUBLIC_HALF,))
+
+
+def _only_certifies(candidate: Candidate) -> bool:
+    """Tell whether the key of `candidate` may sign certificates and no other data.
+
+    RFC 5280 §4.2.1.3: without the extension it may do anything.
+    """
+    if candidate.certificate is None:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = x509.load_der_x509_certificate(candidate.certificate.der)
+            usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
+    except (x509.ExtensionNotFound, *MALFORMED):
+        return False
+    return usage.key_cert_sign and not usage.digital_signature

@@ -1,0 +1,135 @@
+"""The vocabulary of Microsoft Graph: what is registered on an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from assertcheck.model import Candidate
+
+
+class Source(StrEnum):
+    """What was exported; the value is the word for it."""
+
+    APPLICATION = "application"
+    SERVICE_PRINCIPAL = "service principal"
+    CREDENTIALS = "credential list"
+    """The credentials alone, as `az ad app credential list` gives them."""
+
+
+class Content(StrEnum):
+    """What the `key` of a key credential holds."""
+
+    CERTIFICATE = "certificate"
+    PUBLIC_KEY = "public key"
+    """A bare key: Entra ID registers certificates."""
+    PRIVATE_KEY = "private key"
+    """Uploaded by mistake; it is not kept."""
+    NONE = "none"
+    """Left out of the export, which Graph does unless it is asked for by name."""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCredential:
+    """A member of `keyCredentials`; `None` for what the export does not say."""
+
+    label: str
+    """What the user knows it by: `app.json[0]`."""
+    key_id: str | None
+    """The GUID of the registration, no thumbprint."""
+    display_name: str | None
+    type: str | None
+    """`AsymmetricX509Cert` or `X509CertAndPassword`."""
+    usage: str | None
+    """`Verify` or `Sign`."""
+    start: datetime | None
+    """UTC."""
+    end: datetime | None
+    identifier: bytes | None
+    """`customKeyIdentifier`, decoded from base64 or hex: mostly the SHA-1 of the certificate, but
+    whoever registered it may have set anything."""
+    identifier_text: str | None
+    """The same as written, safe to show."""
+    content: Content
+    candidate: Candidate | None
+    """The key it holds, called as `label`; `None` unless it could be read."""
+    notes: tuple[str, ...] = ()
+    """What there is to say of how the key is written, each in a few words without a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordCredential:
+    """A member of `passwordCredentials`, of which the secret itself is never kept."""
+
+    label: str
+    key_id: str | None
+    display_name: str | None
+    start: datetime | None
+    end: datetime | None
+    identifier: bytes | None
+    """`customKeyIdentifier`: with a `Sign` key, what ties the password to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSignature:
+    """`requestSignatureVerification`: whether SAML requests have to be signed."""
+
+    is_required: bool
+    weak_algorithms: tuple[str, ...]
+    """`allowedWeakAlgorithms`: `rsaSha1`, or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """An app registration or a service principal; `None` for what the export does not say."""
+
+    label: str
+    """The file it came from."""
+    source: Source
+    app_id: str | None
+    """The client id, a GUID in lower case."""
+    object_id: str | None
+    display_name: str | None
+    tenant: str | None
+    """The tenant that owns the app, a GUID, where the export says so."""
+    keys: tuple[KeyCredential, ...] | None
+    """`keyCredentials`; `None` where the export leaves them out, empty where there are none."""
+    passwords: tuple[PasswordCredential, ...] | None
+    identifier_uris: tuple[str, ...]
+    service_principal_names: tuple[str, ...]
+    reply_urls: tuple[str, ...]
+    """`web.redirectUris` and its kin on an application, `replyUrls` on a service principal."""
+    preferred_thumbprint: str | None
+    """`preferredTokenSigningKeyThumbprint`, as written."""
+    single_sign_on: str | None
+    """`preferredSingleSignOnMode`: `saml` and others."""
+    request_signature: RequestSignature | None
+    is_enabled: bool | None
+    """`accountEnabled` of a service principal."""
+    is_public: bool | None
+    """`isFallbackPublicClient` of an application."""
+    has_trusted_subjects: bool | None
+    """Whether it trusts certificates by subject name and issuer (`trustedCertificateSubjects`)."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing of the export."""
+
+    @property
+    def is_principal(self) -> bool:
+        """Whether this is a service principal: the keys of the app are on its application."""
+        return self.source is Source.SERVICE_PRINCIPAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedCredential:
+    """A federated identity credential: whose tokens an app takes in place of its own."""
+
+    label: str
+    """What the user knows it by: its name, else `federated.json[0]`."""
+    issuer: str
+    subject: str | None
+    """`None` for a flexible one, which has `expression` instead."""
+    audiences: tuple[str, ...]
+    expression: str | None
+    """`claimsMatchingExpression.value`."""

@@ -1,0 +1,180 @@
+"""Which of the certificates at hand are registered, and what registered keys leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from assertcheck.errors import CertificateError
+from assertcheck.graph import KeyCredential, Registration, Source
+from assertcheck.model import Candidate, Role
+
+_SHA1 = 20
+"""Octets of a thumbprint."""
+
+
+def read_registration(source: str | Path | bytes, client_ids: Iterable[str | None]) -> Registration:
+    """Return the registration in `source`, a path or the octets of a file.
+
+    Of several, the one of the first known of `client_ids`; one that is alone is meant, whatever its
+    id. An application and its service principal are one. Raise `CertificateError` if there is no
+    registration, or several and none of that app.
+    """
+    from assertcheck.keys.registration import export_command
+
+    registrations = joined(read_all(source))
+    if len(registrations) == 1:
+        return registrations[0]
+    wanted = [client_id.lower() for client_id in client_ids if client_id]
+    mine = [each for each in registrations if each.app_id in wanted[:1]]
+    if mine:
+        return mine[0]
+    said = "none of them is the one that signs in" if wanted else "no client id says which is meant"
+    raise CertificateError(
+        f"{registrations[0].label} holds {len(registrations)} apps, and {said}",
+        hint=f"export that app alone: `{export_command(None)}`",
+    )
+
+
+def read_all(source: str | Path | bytes, *, label: str = "app") -> tuple[Registration, ...]:
+    """Return the registrations in `source`, a path or the octets of a file called `label`."""
+    from assertcheck.keys.registration import parse_registrations, read_registrations
+
+    if isinstance(source, bytes):
+        return parse_registrations(source, label=label)
+    return read_registrations(Path(source))
+
+
+def paired(
+    registrations: Sequence[Registration],
+) -> tuple[tuple[Registration | None, Registration | None], ...]:
+    """Return each application of `registrations` with its service principal at its side."""
+    principals = [each for each in registrations if each.source is Source.SERVICE_PRINCIPAL]
+    pairs: list[tuple[Registration | None, Registration | None]] = []
+    for each in registrations:
+        if each.source is Source.SERVICE_PRINCIPAL:
+            continue
+        mine = next((one for one in principals if one.app_id and one.app_id == each.app_id), None)
+        principals = [one for one in principals if one is not mine]
+        pairs.append((each, mine))
+    return (*pairs, *((None, each) for each in principals))
+
+
+def joined(registrations: Sequence[Registration]) -> tuple[Registration, ...]:
+    """Return `registrations`, an application and its service principal as one."""
+    return tuple(join(*pair) for pair in paired(registrations))
+
+
+def join(application: Registration | None, principal: Registration | None) -> Registration:
+    """Return what an application and its service principal say, of which one is there, as one."""
+    if application is None or principal is None:
+        (alone,) = (each for each in (application, principal) if each)
+        return alone
+    keys = [each.keys for each in (application, principal) if each.keys is not None]
+    passwords = [each.passwords for each in (application, principal) if each.passwords is not None]
+    return replace(
+        application,
+        label=f"{application.label} and {principal.label}",
+        tenant=application.tenant or principal.tenant,
+        keys=tuple(key for several in keys for key in several) if keys else None,
+        passwords=tuple(each for several in passwords for each in several) if passwords else None,
+        service_principal_names=principal.service_principal_names,
+        reply_urls=tuple(dict.fromkeys((*application.reply_urls, *principal.reply_urls))),
+        preferred_thumbprint=principal.preferred_thumbprint,
+        single_sign_on=principal.single_sign_on,
+        is_enabled=principal.is_enabled,
+        notes=tuple(dict.fromkeys((*application.notes, *principal.notes))),
+    )
+
+
+def match(candidates: Iterable[Candidate], registration: Registration) -> tuple[Candidate, ...]:
+    """Return `candidates` and the registered keys beside them, each with its place.
+
+    A candidate that is registered gets `Role.REGISTERED` and its `credential`; one from `--cert`
+    that is not, `Role.HELD`. Where the export leaves open what is registered, it keeps the benefit
+    of the doubt, `Role.REGISTERED` without a `credential`. Registered keys that are not among the
+    candidates follow.
+    """
+    credentials = registration.keys or ()
+    open_end = is_open(registration)
+    placed: list[Candidate] = []
+    taken: list[KeyCredential] = []
+    for candidate in candidates:
+        mine = [each for each in credentials if is_of(each, candidate)]
+        # Registered twice, the one that serves longest is what counts.
+        credential = max(mine, key=_worth, default=None)
+        if credential:
+            taken += mine
+            placed.append(replace(candidate, role=Role.REGISTERED, credential=credential))
+        elif candidate.role is Role.REGISTERED and not open_end:
+            placed.append(replace(candidate, role=Role.HELD))
+        else:
+            placed.append(candidate)
+    others = (
+        replace(credential.candidate, credential=credential)
+        for credential in credentials
+        if credential.candidate and credential not in taken
+    )
+    return (*placed, *others)
+
+
+def is_open(registration: Registration) -> bool:
+    """Tell whether more may be registered than `registration` shows.
+
+    A service principal has keys of its own; those of the application work besides.
+    """
+    return (
+        registration.keys is None
+        or registration.is_principal
+        or any(map(_may_be_any, registration.keys))
+    )
+
+
+def unresolved(registration: Registration, candidates: Iterable[Candidate]) -> tuple[str, ...]:
+    """Return the labels of registered keys that are not known, as none of `candidates` is theirs.
+
+    The export leaves a key out, or it could not be read.
+    """
+    known = [each.credential for each in candidates if each.credential]
+    return tuple(each.label for each in registration.keys or () if each not in known)
+
+
+def is_of(credential: KeyCredential, candidate: Candidate) -> bool:
+    """Tell whether `credential` is the registration of `candidate`.
+
+    By the certificate itself; where the export leaves it out, by an identifier that is its digest.
+    """
+    certificate = candidate.certificate
+    held = credential.candidate
+    if held is not None:
+        if held.certificate is None or certificate is None:
+            return held.certificate is certificate and held.key == candidate.key
+        return held.certificate.der == certificate.der
+    return certificate is not None and credential.identifier in (
+        certificate.sha1,
+        certificate.sha256,
+    )
+
+
+def named_by(credentials: Sequence[KeyCredential], digest: bytes | None) -> KeyCredential | None:
+    """Return which of `credentials` has `digest` for its identifier, its key being left out."""
+    return next(
+        (each for each in credentials if each.candidate is None and each.identifier == digest),
+        None,
+    )
+
+
+def _worth(credential: KeyCredential) -> tuple[bool, float]:
+    is_for_verifying = (credential.usage or "verify").lower() == "verify"
+    return is_for_verifying, credential.end.timestamp() if credential.end else 0
+
+
+def _may_be_any(credential: KeyCredential) -> bool:
+    """Tell whether `credential` can be that of any certificate, for all the export shows."""
+    # An identifier that is set by hand may be anything. What has the length of a SHA-1, and is no
+    # text, is taken for the thumbprint that Graph puts there by default. Of what is longer, more
+    # than one digest is known to be used.
+    identifier = credential.identifier or b""
+    is_thumbprint = len(identifier) == _SHA1 and not identifier.isascii()
+    return credential.candidate is None and not is_thumbprint

@@ -1,0 +1,272 @@
+"""Certificates on their own: their order, the private key beside them, their registration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assertcheck.aadsts.diagnosis import app_or_placeholder
+from assertcheck.aadsts.reasons import MISMATCH, NOT_FOUND
+from assertcheck.aadsts.registering import register_command
+from assertcheck.graph import KeyCredential, Registration, Source
+from assertcheck.keys.registration import export_command
+from assertcheck.model import Candidate, EntraCode, Problem, Role, Severity, Undecided
+from assertcheck.rules import certificate, registration
+from assertcheck.rules.rule import likely, rule, seen
+from assertcheck.words import listed
+
+_ENTRY = re.compile(r"(?P<file>.+)\[(?P<index>\d+)\]", re.DOTALL)
+"""What a certificate of several in a file is called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertContext:
+    """All that a rule on certificates may look at."""
+
+    candidates: tuple[Candidate, ...]
+    """What was given: of each file the leaf first, its issuers `Role.ALSO`."""
+    judged: tuple[Candidate, ...]
+    """Those of them that are meant: to sign with, and to register."""
+    keys: tuple[Candidate, ...]
+    """The public halves of the private keys given, beside or within the files."""
+    others: tuple[Candidate, ...]
+    """What else a key may belong to: certificates beside it, and registered ones."""
+    certifiers: tuple[Candidate, ...]
+    """Those of `judged` whose key may sign certificates and nothing else."""
+    registration: Registration | None
+    now: datetime
+    """UTC; the only clock a rule may read."""
+    min_days: int | None
+    """Warn of a certificate that ends within so many days."""
+
+    @property
+    def client_id(self) -> str:
+        """The client id, or the word for it."""
+        return app_or_placeholder(self.registration.app_id if self.registration else None)
+
+
+@rule(
+    "key-does-not-match-certificate",
+    "The private key is not the certificate's",
+    severity=Severity.ERROR,
+    source="RFC 5280 §4.1.2.7",
+    aadsts=(likely("700027", MISMATCH),),
+)
+def key_does_not_match_certificate(ctx: CertContext) -> tuple[Problem, ...]:
+    """A certificate holds the public half of one private key, and only that key signs for it.
+
+    An assertion that names this certificate, and is signed with another key, draws AADSTS700027:
+    the key is found, and the signature does not verify.
+
+    Find the key that the certificate was made with. `openssl pkey -in app.key -pubout` and
+    `openssl x509 -in app.pem -noout -pubkey` print the same text if they belong together. If the
+    key is lost, make a new certificate with a new one.
+    """
+    return tuple(
+        _mismatch(ctx, key)
+        for key in ctx.keys
+        if not any(each.key == key.key for each in ctx.judged)
+    )
+
+
+@rule(
+    "certificate-is-a-ca",
+    "The certificate is that of a CA",
+    severity=Severity.WARNING,
+    source="RFC 5280 §4.2.1.9",
+)
+def certificate_is_a_ca(ctx: CertContext) -> tuple[Problem, ...]:
+    """What is registered on an app is the certificate that it signs with itself.
+
+    This one is there to issue others: it is a CA's that another CA has issued, or its key may sign
+    certificates and nothing else. Entra ID compares thumbprints, and takes nothing that this CA
+    issued in its place. A self-signed certificate that says `CA:TRUE` is fine: `openssl req -x509`
+    writes that into each.
+
+    Register the app's own certificate: `az ad app credential reset --id APP --cert @cert.pem
+    --append`.
+    """
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label}, {found.subject}, is there to issue certificates",
+            fix="give the certificate that it issued for the app, and register that one",
+            expected="the certificate the app signs with",
+            actual="a CA's certificate",
+        )
+        for candidate in ctx.judged
+        if (found := candidate.certificate)
+        and ((found.is_ca and found.issuer != found.subject) or candidate in ctx.certifiers)
+    )
+
+
+@rule(
+    "chain-out-of-order",
+    "The leaf does not come first in its file",
+    severity=Severity.WARNING,
+    source="RFC 7515 §4.1.6",
+)
+def chain_out_of_order(ctx: CertContext) -> tuple[Problem, ...]:
+    """In a PEM file with several certificates the one to sign with comes first, then its issuer.
+
+    Libraries take the thumbprint from the first block, and put the blocks into `x5c` as they come.
+    With another certificate in front, Entra ID is sent the thumbprint of one that is not
+    registered.
+
+    Put the leaf first: `cat app.pem issuer.pem > chain.pem`.
+    """
+    found: list[Problem] = []
+    for leaf in ctx.judged:
+        file, first = _first_beside(ctx, leaf)
+        if first is not None and first not in ctx.judged:
+            found.append(
+                Problem(
+                    at=leaf.label,
+                    message=f"{file} begins with {first.label}, and {leaf.label}, which is the "
+                    "one to sign with, comes after it",
+                    fix=f"move {leaf.label} to the front of {file}, and its issuer behind it",
+                    expected=_subject(leaf),
+                    actual=_subject(first),
+                )
+            )
+    return tuple(found)
+
+
+@rule(
+    "certificate-not-in-registration",
+    "The certificate is not registered",
+    severity=Severity.ERROR,
+    source="AADSTS700027",
+    aadsts=(seen("700027", NOT_FOUND),),
+)
+def certificate_not_in_registration(ctx: CertContext) -> tuple[Problem | Undecided, ...]:
+    """The certificate that an app signs with is among the keys of its registration.
+
+    Entra ID looks its thumbprint up there, and answers AADSTS700027, "The key was not found.", if
+    it is not there; the certificate of its issuer does not help. An app without any key draws
+    AADSTS700026.
+
+    Register it, with `--append` so that the other keys stay: `az ad app credential reset --id APP
+    --cert @cert.pem --append`. Where the export leaves the keys out, `az ad app credential list
+    --id APP --cert` shows the thumbprints.
+    """
+    app = ctx.registration
+    if app is None:
+        return ()
+    unknown = [
+        each
+        for each in ctx.judged
+        if each.credential is None
+        and not (each.certificate is None and is_registered_key(app, each))
+    ]
+    open_ends = [each.label for each in unknown if each.role is Role.REGISTERED]
+    return (
+        *(_unregistered(app, each) for each in unknown if each.role is not Role.REGISTERED),
+        *([_undecided(app, open_ends)] if open_ends else []),
+    )
+
+
+def is_registered_key(app: Registration, candidate: Candidate) -> bool:
+    """Tell whether the key of `candidate` is that of a registered certificate."""
+    return any(
+        each.candidate is not None and each.candidate.key == candidate.key
+        for each in app.keys or ()
+    )
+
+
+def _mismatch(ctx: CertContext, key: Candidate) -> Problem:
+    owners = [
+        each
+        for each in (*ctx.candidates, *ctx.others)
+        if each.certificate is not None and each.key == key.key
+    ]
+    labels = listed([each.label for each in ctx.judged], last="or")
+    if owners:
+        said = f"{key.label} belongs to {owners[0].label}, not to {labels}"
+        fix = f"use {owners[0].label} with it, or find the private key of {labels}"
+    else:
+        said = f"{key.label}, {key.key_text}, does not belong to {labels}"
+        fix = (
+            f"find the private key of {labels}: `openssl pkey -in KEY -pubout` prints the same as "
+            "`openssl x509 -in CERTIFICATE -noout -pubkey`"
+        )
+    return Problem(
+        at=key.label,
+        message=said,
+        fix=fix,
+        expected=f"the private key of {labels}",
+        actual=f"that of {owners[0].label}" if owners else None,
+    )
+
+
+def _first_beside(ctx: CertContext, leaf: Candidate) -> tuple[str, Candidate | None]:
+    """Return the PEM file that `leaf` comes after another certificate in, and the first in it."""
+    place = _ENTRY.fullmatch(leaf.label)
+    # Only in PEM the order is that of whoever wrote it: elsewhere libraries go by the private key.
+    if place is None or leaf.certificate is None or leaf.certificate.text is None:
+        return leaf.label, None
+    name = f"{place['file']}[0]"
+    first = next((each for each in ctx.candidates if each.label == name), None)
+    return place["file"], first
+
+
+def _subject(candidate: Candidate) -> str | None:
+    return candidate.certificate.subject if candidate.certificate else None
+
+
+def _subjects(app: Registration) -> list[str | None]:
+    return [_subject(each.candidate) for each in app.keys or () if each.candidate]
+
+
+def _undecided(app: Registration, labels: Sequence[str]) -> Undecided:
+    asked = f"whether {listed(labels)} {'is' if len(labels) == 1 else 'are'} registered"
+    if app.source is Source.SERVICE_PRINCIPAL:
+        return Undecided(
+            why=f"{asked}: {app.label} is a service principal, which does not show the keys of its "
+            f"app: `az ad app show --id {app_or_placeholder(app.app_id)} > app.json` does"
+        )
+    lacking = "keyCredentials" if app.keys is None else "the keys themselves"
+    return Undecided(
+        why=f"{asked}: {app.label} does not hold {lacking}; export it with `{export_command(app)}`"
+    )
+
+
+def _unregistered(app: Registration, candidate: Candidate) -> Problem:
+    held, said = candidate.certificate, f"{candidate.label} is not among the keys of {app.label}"
+    if held and held.issuer != held.subject and held.issuer in _subjects(app):
+        said += ", but the certificate of its issuer is"
+    if not app.keys:
+        said += ", which has none"
+    return Problem(
+        at=candidate.label,
+        message=said,
+        fix=f"register it: {register_command(app.app_id, candidate.label)}"
+        if held
+        else "register a certificate of this key, for that is what Entra ID takes",
+        expected=f"{held.sha1.hex().upper()} among the registered keys" if held else None,
+        actual=listed([_thumbprint(each) for each in app.keys]) if app.keys else "none",
+        aadsts=_said_to(app),
+    )
+
+
+def _thumbprint(credential: KeyCredential) -> str:
+    held = credential.candidate.certificate if credential.candidate else None
+    digest = held.sha1 if held else credential.identifier
+    return digest.hex().upper() if digest else f"the key of {credential.label}"
+
+
+def _said_to(app: Registration) -> tuple[EntraCode, ...] | None:
+    has_nothing = app.keys == () and app.passwords == ()
+    return (seen("700026"),) if has_nothing else None
+
+
+RULES = (
+    key_does_not_match_certificate,
+    *registration.KEYS,
+    *certificate.RULES,
+    certificate_is_a_ca,
+    chain_out_of_order,
+    certificate_not_in_registration,
+)

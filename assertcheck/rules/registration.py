@@ -1,0 +1,508 @@
+"""What is registered on the app, held against the assertion: which key, whose, from when to when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from assertcheck.aadsts.reasons import KEY_EXPIRED, NOT_FOUND
+from assertcheck.aadsts.registering import register_command
+from assertcheck.authority import is_guid
+from assertcheck.decoder import from_base64
+from assertcheck.model import Candidate, Outcome, Problem, Role, Severity, Undecided
+from assertcheck.rules.certificate import Judged
+from assertcheck.rules.key_mistakes import held_signer
+from assertcheck.rules.returned import not_among_the_keys
+from assertcheck.rules.rule import Context, documented, likely, rule, seen
+from assertcheck.verifier.thumbprint import deciding
+from assertcheck.words import date, listed, span
+
+if TYPE_CHECKING:
+    from assertcheck.graph import KeyCredential, Registration
+
+_PAGE = "Entra certificate-credentials"
+_KEY = "AADSTS700027"
+_OTHER_APP = ("registration-of-another-app", "iss-is-object-id")
+
+
+@rule(
+    "registration-of-another-app",
+    "The registration is another app's",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(likely("700027", NOT_FOUND),),
+    unless=("iss-is-object-id", "iss-is-tenant-issuer", "iss-is-tenant-id", "client-id-format"),
+)
+def registration_of_another_app(ctx: Context) -> tuple[Problem, ...]:
+    """Entra ID looks for the key on the one app that `iss` names.
+
+    What `--app` shows is the registration of another one. A certificate that is registered there
+    is not found on the app that signs in, which draws AADSTS700027, "The key was not found."
+
+    Export the app whose client id is in `iss`, or correct the client id if that is the wrong one:
+    `az ad app show --id CLIENT_ID`.
+    """
+    app = ctx.registration
+    issuer = str(ctx.assertion.claims.get("iss")).lower()
+    if app is None or app.app_id is None or not is_guid(issuer) or app.app_id == issuer:
+        return ()
+    return (
+        Problem(
+            at="claims.iss",
+            message=f"{app.label} is the registration of app {app.app_id}, and iss is {issuer}",
+            fix=f"set iss and sub to {app.app_id}, or export the other app: "
+            f"`az ad app show --id {issuer} > app.json`",
+            expected=app.app_id,
+            actual=issuer,
+        ),
+    )
+
+
+@rule(
+    "no-keys-registered",
+    "The app has no keys",
+    severity=Severity.ERROR,
+    source="AADSTS700026",
+    aadsts=(seen("700026"),),
+    unless=_OTHER_APP,
+)
+def no_keys_registered(ctx: Context) -> tuple[Problem, ...]:
+    """An app that signs in with an assertion has the certificate for it among its keys.
+
+    This one has neither a certificate nor a secret. Entra ID answers AADSTS700026, "Client
+    application has no configured keys."
+
+    Register the certificate: `az ad app credential reset --id APP --cert @cert.pem --append`. The
+    keys of an app are on its registration (`az ad app`), not on its service principal
+    (`az ad sp`): export the former.
+    """
+    app = ctx.registration
+    if app is None or app.keys != () or app.passwords != () or _may_have_others(app):
+        return ()
+    return (_register(ctx, app, "neither a certificate nor a secret is registered"),)
+
+
+@rule(
+    "no-certificate-registered",
+    "The app has no certificate",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(likely("700027", NOT_FOUND),),
+    unless=(*_OTHER_APP, "no-keys-registered"),
+)
+def no_certificate_registered(ctx: Context) -> tuple[Problem, ...]:
+    """An app that signs in with an assertion has the certificate for it among its keys.
+
+    This one has secrets at most. A secret is sent as `client_secret` and verifies no assertion.
+
+    Register the certificate, with `--append` so that the secrets stay: `az ad app credential reset
+    --id APP --cert @cert.pem --append`.
+    """
+    app = ctx.registration
+    if app is None or app.keys != () or _may_have_others(app):
+        return ()
+    said = "no certificate is registered"
+    if app.passwords:
+        said += f", only {len(app.passwords)} secret{'s'[: len(app.passwords) > 1]}"
+    return (_register(ctx, app, said),)
+
+
+class Registered(Protocol):
+    """What a rule on the app as a whole looks at."""
+
+    @property
+    def objects(self) -> tuple[Registration, ...]:
+        """The application, its service principal, or both."""
+
+    @property
+    def client_id(self) -> str:
+        """The app's id, or the word for it."""
+
+
+@rule(
+    "app-disabled",
+    "The app is disabled",
+    severity=Severity.ERROR,
+    source="AADSTS7000112",
+    aadsts=(documented("7000112"),),
+    unless=_OTHER_APP,
+)
+def app_disabled(ctx: Registered) -> tuple[Problem, ...]:
+    """A service principal with `"accountEnabled":true` can be signed in to and as.
+
+    This one is disabled in its tenant. Entra ID answers AADSTS7000112, "Application is disabled.",
+    whatever the assertion.
+
+    Enable it, if nobody had a reason: `az ad sp update --id APP --set accountEnabled=true`.
+    """
+    return tuple(
+        Problem(
+            at="accountEnabled",
+            message=f"accountEnabled is false in {each.label}",
+            fix="enable it, if nobody had a reason: "
+            f"`az ad sp update --id {ctx.client_id} --set accountEnabled=true`",
+            expected="true",
+            actual="false",
+        )
+        for each in ctx.objects
+        if each.is_enabled is False
+    )
+
+
+@rule(
+    "registered-key-expired",
+    "The registered key has expired",
+    severity=Severity.ERROR,
+    source=_KEY,
+    aadsts=(seen("700027", KEY_EXPIRED),),
+    unless=_OTHER_APP,
+)
+def registered_key_expired(ctx: Judged) -> tuple[Problem, ...]:
+    """A registration has an end of its own, `endDateTime`, and Entra ID goes by that.
+
+    It may come before the certificate's. From then on it answers AADSTS700027, "The key used is expired.", with the window of the key it
+    found, although the signature is right.
+
+    Register a new certificate beside the old one, switch the app over, then remove the old one:
+    `az ad app credential reset --id APP --cert @new.pem --append`.
+    """
+    return tuple(
+        Problem(
+            at=credential.label,
+            message=f"{candidate.label} is registered until {date(credential.end)}, "
+            f"{span(ctx.now - credential.end)} before the check",
+            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
+            expected=f"a registration valid at {date(ctx.now)}",
+            actual=f"valid until {date(credential.end)}",
+        )
+        for candidate in ctx.judged
+        if (credential := candidate.credential) and credential.end and credential.end < ctx.now
+    )
+
+
+@rule(
+    "registered-key-not-yet-valid",
+    "The registered key is not valid yet",
+    severity=Severity.ERROR,
+    source=_KEY,
+    aadsts=(seen("700027", KEY_EXPIRED),),
+    unless=_OTHER_APP,
+)
+def registered_key_not_yet_valid(ctx: Judged) -> tuple[Problem, ...]:
+    """Entra ID goes by the start of the registration, `startDateTime`, in UTC.
+
+    Before it, it answers AADSTS700027 with the same words as after the end, "The key used is
+    expired.", which misleads.
+
+    Wait, or register the certificate with a start that has passed. Local time taken for UTC is the
+    usual fault.
+    """
+    return tuple(
+        Problem(
+            at=credential.label,
+            message=f"{candidate.label} is registered from {date(credential.start)} on, "
+            f"{span(credential.start - ctx.now)} after the check",
+            fix="wait until then, or register the certificate with a start that has passed",
+            expected=f"a registration valid at {date(ctx.now)}",
+            actual=f"valid from {date(credential.start)}",
+        )
+        for candidate in ctx.judged
+        if (credential := candidate.credential) and credential.start and credential.start > ctx.now
+    )
+
+
+@rule(
+    "registered-key-usage-sign",
+    "The key is not registered for verifying",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(likely("700027", NOT_FOUND),),
+    unless=_OTHER_APP,
+)
+def registered_key_usage_sign(ctx: Judged) -> tuple[Problem, ...]:
+    """Entra ID verifies assertions with keys of `"usage":"Verify"`.
+
+    A key of `"usage":"Sign"` is one that Entra ID itself signs SAML responses with; it is on the
+    service principal of a SAML app. Other values are none that Graph documents.
+
+    Register the certificate as a credential of the app: `az ad app credential reset --id APP
+    --cert @cert.pem --append`.
+    """
+    return tuple(
+        Problem(
+            at=credential.label,
+            message=f"{candidate.label} is registered with usage {credential.usage}",
+            fix=f"register it for verifying: {register_command(ctx.client_id, candidate.label)}",
+            expected="Verify",
+            actual=credential.usage,
+        )
+        for candidate in ctx.judged
+        if (credential := candidate.credential)
+        and (credential.usage or "verify").lower() != "verify"
+    )
+
+
+@rule(
+    "issuer-registered-instead-of-leaf",
+    "The issuer's certificate is registered, not the app's",
+    severity=Severity.ERROR,
+    source=_KEY,
+    aadsts=(seen("700027", NOT_FOUND),),
+    unless=(*_OTHER_APP, "no-keys-registered", "no-certificate-registered"),
+)
+def issuer_registered_instead_of_leaf(ctx: Context) -> tuple[Problem, ...]:
+    """What is registered is the certificate whose key signs, not the one that issued it.
+
+    Entra ID compares thumbprints; that it has the CA's certificate among the app's keys does not
+    make it take what that CA issued.
+
+    Register the leaf: `az ad app credential reset --id APP --cert @cert.pem --append`. In a PEM
+    file with a chain it is to be the first.
+    """
+    signer = held_signer(ctx)
+    certificate = signer.certificate if signer else None
+    if signer is None or certificate is None or certificate.issuer == certificate.subject:
+        return ()
+    return tuple(
+        Problem(
+            at=candidate.label,
+            message=f"{candidate.label} is registered, which issued {signer.label}; "
+            f"{signer.label}, whose key signed, is not",
+            fix=f"register {signer.label}: {register_command(ctx.client_id, signer.label)}",
+            expected=certificate.sha1.hex().upper(),
+            actual=issuer.sha1.hex().upper(),
+        )
+        for candidate in _registered(ctx)
+        if (issuer := candidate.certificate) and issuer.subject == certificate.issuer
+    )[:1]
+
+
+@rule(
+    "sni-needs-x5c",
+    "Trusted by its subject name, and sent without x5c",
+    severity=Severity.ERROR,
+    source=_KEY,
+    aadsts=(seen("700027", NOT_FOUND),),
+    unless=(*_OTHER_APP, "issuer-registered-instead-of-leaf"),
+)
+def sni_needs_x5c(ctx: Context) -> tuple[Problem, ...]:
+    """An app can trust certificates by subject name and issuer in place of a thumbprint.
+
+    Entra ID then validates the certificate in the header's `x5c`. Without it, it looks the
+    thumbprint up, and answers AADSTS700027, "The key was not found.", with a word on
+    `WithSendX5C`.
+
+    Send the certificate along: `"x5c":[…]`, the leaf first, in standard base64; in MSAL.NET
+    `.WithSendX5C(true)`, in MSAL Python `"public_certificate"`.
+    """
+    app, signer = ctx.registration, held_signer(ctx)
+    if app is None or signer is None or not app.has_trusted_subjects:
+        return ()
+    if "x5c" in ctx.assertion.header:
+        return ()
+    return (
+        Problem(
+            at="header.x5c",
+            message=f"{app.label} trusts certificates by subject name, {signer.label} is not "
+            "registered by its thumbprint, and there is no x5c",
+            fix="send x5c: the certificate's DER in standard base64, as the first of a list",
+            expected="x5c with the certificate that signed",
+            actual="none",
+        ),
+    )
+
+
+@rule(
+    "sni-self-signed",
+    "Trusted by its subject name, and self-signed",
+    severity=Severity.ERROR,
+    source="AADSTS7000213",
+    aadsts=(seen("7000213"),),
+    unless=_OTHER_APP,
+)
+def sni_self_signed(ctx: Context) -> tuple[Problem, ...]:
+    """Where an app trusts certificates by subject name, Entra ID validates the chain in `x5c`.
+
+    A self-signed certificate has none, and Entra ID answers AADSTS7000213, "Invalid certificate
+    chain."; it does not fall back to the thumbprint, even if that is registered.
+
+    Leave `x5c` out where the certificate is registered by its thumbprint, or use one that a CA
+    issued.
+    """
+    app = ctx.registration
+    if app is None or not app.has_trusted_subjects:
+        return ()
+    return tuple(
+        Problem(
+            at="header.x5c",
+            message=f"{app.label} trusts certificates by subject name, and x5c holds a "
+            f"self-signed one: {certificate.subject}",
+            fix="leave x5c out, or sign with a certificate that a CA issued",
+        )
+        for trial in ctx.trials
+        if trial.outcome is Outcome.VALID
+        and "x5c" in ctx.assertion.header
+        and (certificate := trial.candidate.certificate)
+        and certificate.subject == certificate.issuer
+    )[:1]
+
+
+@rule(
+    "certificate-not-registered",
+    "Entra ID does not have this certificate",
+    severity=Severity.ERROR,
+    source=_KEY,
+    aadsts=(likely("700027", NOT_FOUND),),
+    unless=(
+        "no-assertion",
+        *_OTHER_APP,
+        "no-keys-registered",
+        "no-certificate-registered",
+        "issuer-registered-instead-of-leaf",
+        "sni-needs-x5c",
+    ),
+)
+def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
+    """The certificate that signs is registered on the app, in the tenant the request goes to.
+
+    Entra ID looks for it among the keys of that one app, and answers AADSTS700027, "The key was not
+    found.", when it is not there: it was never uploaded, or to another app, or in another tenant,
+    or it was removed. `--app` shows what is there. Without it, if Entra ID said so and the
+    assertion is right in all else, this is likely the cause.
+
+    Upload it with `az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`, or in the
+    portal, and see with `az ad app credential list --id CLIENT_ID --cert` what the app has. Without
+    `--append` the other keys are removed. Right after the upload it likely takes some minutes.
+    """
+    app, signer = ctx.registration, held_signer(ctx)
+    if app is None or signer is None:
+        return not_among_the_keys(ctx)
+    if app.has_trusted_subjects:
+        why = f"{app.label} trusts certificates by subject name, which is not checked here"
+        return (Undecided(why=why, decisive=True),)
+    certificate = signer.certificate
+    return (
+        Problem(
+            at=signer.label,
+            message=f"{signer.label}, whose key signed, is not among the keys of {app.label}: "
+            f"{listed([_known_as(each) for each in app.keys or ()])}",
+            fix=f"upload it with {register_command(ctx.client_id, signer.label)}, or deploy the "
+            "key of a certificate that is registered",
+            expected=None
+            if certificate is None
+            else f"{certificate.sha1.hex().upper()} among the registered keys",
+            actual=listed([_thumbprint(each) for each in app.keys or ()]),
+            aadsts=(seen("700027", NOT_FOUND),) if _all_shown(app) else None,
+        ),
+    )
+
+
+@rule(
+    "registration-undecidable",
+    "The export does not show which keys are registered",
+    severity=Severity.WARNING,
+    source="Graph keyCredential",
+    unless=_OTHER_APP,
+)
+def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
+    """To tell whether a certificate is registered, the export has to hold the keys.
+
+    Graph leaves `key` out unless it is asked for by name, for one app at a time. What is left is
+    `customKeyIdentifier`, mostly the SHA-1 of the certificate; but whoever registered the key may
+    have set it to anything.
+
+    Export with the keys: `az ad app credential list --id APP --cert` has the identifiers, `az rest
+    --url 'https://graph.microsoft.com/v1.0/applications(appId={APP})?$select=appId,keyCredentials'`
+    the keys themselves.
+    """
+    app = ctx.registration
+    if app is None or any(each.credential for each in ctx.judged):
+        return ()
+    # Loaded with --app only, both times.
+    from assertcheck.keys.registered import unresolved
+
+    left = unresolved(app, (trial.candidate for trial in ctx.trials))
+    if app.keys is None:
+        why = f"{app.label} does not hold keyCredentials"
+    elif named := _named_keyless(ctx, app.keys):
+        why = (
+            f"the header names {named.label}, whose key {app.label} leaves out: give the "
+            "certificate with --cert"
+        )
+    elif app.is_principal:
+        why = f"{app.label} is a service principal, and an app's keys are on its application"
+    elif left and held_signer(ctx) is None:
+        whose = f" of {listed(left)}" if left != (app.label,) else ""
+        why = f"{app.label} leaves out the key{whose}, and the identifier decides nothing"
+    else:
+        return ()
+    from assertcheck.keys.registration import export_command
+
+    command = export_command(app.app_id if app.is_principal else app)
+    return (Undecided(why=f"{why}; export it with `{command}`", decisive=True),)
+
+
+def _all_shown(app: Registration) -> bool:
+    """Tell whether every registered key is in the export, and not only its thumbprint."""
+    return all(each.candidate for each in app.keys or ())
+
+
+def _may_have_others(app: Registration) -> bool:
+    """Tell whether an app without keys may yet take an assertion: by subject name, or elsewhere."""
+    return app.is_principal or bool(app.has_trusted_subjects)
+
+
+def _register(ctx: Context, app: Registration, said: str) -> Problem:
+    labels = [each.candidate.label for each in ctx.trials if each.candidate.role is Role.HELD]
+    name = f"app {app.app_id}" if app.app_id else "the app"
+    return Problem(
+        at=app.label,
+        message=f"{said} on {name}, by {app.label}",
+        fix=f"register the certificate: {register_command(ctx.client_id, *labels[:1])}",
+        expected="a certificate in keyCredentials",
+        actual="none",
+    )
+
+
+def _registered(ctx: Context) -> tuple[Candidate, ...]:
+    return tuple(each.candidate for each in ctx.trials if each.candidate.credential)
+
+
+def _named_keyless(ctx: Context, keys: tuple[KeyCredential, ...]) -> KeyCredential | None:
+    """Return the registered key that the header names and whose certificate is not at hand."""
+    if any(each.named for each in ctx.thumbprints):
+        return None
+    from assertcheck.keys.registered import named_by
+
+    found = (named_by(keys, from_base64(each.value)) for each in deciding(ctx.thumbprints))
+    return next((each for each in found if each), None)
+
+
+def _known_as(credential: KeyCredential) -> str:
+    return credential.display_name or credential.label
+
+
+def _thumbprint(credential: KeyCredential) -> str:
+    certificate = credential.candidate.certificate if credential.candidate else None
+    if certificate:
+        return certificate.sha1.hex().upper()
+    if credential.identifier:
+        return credential.identifier.hex().upper()
+    return f"the key of {credential.label}"
+
+
+KEYS = (registered_key_expired, registered_key_not_yet_valid, registered_key_usage_sign)
+"""Of one key, wherever it is judged."""
+APP = (
+    registration_of_another_app,
+    app_disabled,
+    no_keys_registered,
+    no_certificate_registered,
+    *KEYS,
+)
+RULES = (
+    issuer_registered_instead_of_leaf,
+    sni_needs_x5c,
+    sni_self_signed,
+    certificate_not_registered,
+    registration_undecidable,
+)

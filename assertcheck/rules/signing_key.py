@@ -1,0 +1,658 @@
+"""The keys of a SAML app: what Entra ID signs its responses with, and verifies requests with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from assertcheck.graph import Content, KeyCredential, PasswordCredential, Registration
+from assertcheck.keys.validity import State, ends_within, state_at, window_of
+from assertcheck.model import Problem, Severity, Undecided
+from assertcheck.rules.app_context import (
+    UNUSED,
+    AppContext,
+    active_thumbprint,
+    export_of,
+    is_for_signing,
+    is_for_verifying,
+    is_saml,
+    is_saml_mode,
+    is_verifying_requests,
+)
+from assertcheck.rules.rule import documented, likely, rule
+from assertcheck.words import date, listed, plain, span
+
+_SAML = "Entra single-sign-on-saml-protocol"
+_REQUESTS = "Entra howto-enforce-signed-saml-authentication"
+_THUMBPRINT = 20
+"""Octets of a SHA-1."""
+
+
+class Completeness(StrEnum):
+    """Whether all three parts of a signing key are there."""
+
+    WHOLE = "whole"
+    NO_VERIFY = "no Verify half"
+    DIFFERS = "another identifier on its Verify half"
+    NO_PASSWORD = "no password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """What Entra ID signs SAML responses with, as far as it is there."""
+
+    sign: KeyCredential
+    """The private key, which no export shows."""
+    verify: KeyCredential | None
+    """Its certificate."""
+    password: PasswordCredential | None
+    """What opens the private key."""
+    completeness: Completeness
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        name = self.sign.display_name
+        return f"{self.sign.label} ({name})" if name else self.sign.label
+
+    @property
+    def parts(self) -> tuple[KeyCredential | PasswordCredential, ...]:
+        """Those of the three parts that are there."""
+        return tuple(part for part in (self.sign, self.verify, self.password) if part)
+
+    @property
+    def end(self) -> datetime | None:
+        """When the first of its parts ends."""
+        ends = [end for part in self.parts if (end := window_of(part)[1])]
+        return min(ends, default=None)
+
+    def states(self, now: datetime) -> tuple[State, ...]:
+        """Return where `now` lies from the window of each part."""
+        return tuple(state_at(window_of(part), now) for part in self.parts)
+
+    def is_sound(self, now: datetime) -> bool:
+        """Tell whether it is whole, and every part of it valid."""
+        return self.completeness is Completeness.WHOLE and set(self.states(now)) == {State.VALID}
+
+
+@rule(
+    "saml-signing-key-missing",
+    "There is no certificate to sign SAML responses with",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(documented("50003"),),
+)
+def saml_signing_key_missing(ctx: AppContext) -> tuple[Problem, ...]:
+    """Entra ID signs what it answers to a SAML app with a key on the app's service principal.
+
+    There, `keyCredentials` have none of `"usage":"Sign"`. A sign-in fails with AADSTS50003, "No
+    signing key configured."
+
+    Make a certificate under Single sign-on, SAML certificates, and make it active; or with Graph's
+    `addTokenSigningCertificate`.
+    """
+    principal = _principal(ctx)
+    if principal is None or principal.keys is None or _signing_keys(principal):
+        return ()
+    return (
+        Problem(
+            at="keyCredentials",
+            message=f"{principal.label} has no key of usage Sign",
+            fix=f"make a signing certificate: {_create(ctx)}; then make it active: "
+            f"{_activate(ctx)}",
+            expected="a key of usage Sign, one of usage Verify, and a password",
+            actual=_count(len(principal.keys), "other key"),
+        ),
+    )
+
+
+@rule(
+    "saml-pair-identifiers-differ",
+    "The halves of the signing key have different identifiers",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(documented("50003"),),
+)
+def saml_pair_identifiers_differ(ctx: AppContext) -> tuple[Problem, ...]:
+    """A signing key is two keys and a password, all with the same `customKeyIdentifier`.
+
+    The private key has `"usage":"Sign"`, its certificate `"usage":"Verify"`, and the password opens
+    the former. Here the two have the same dates and different identifiers, so that nothing shows
+    that they belong together. A sign-in fails with AADSTS50003, "No signing key configured."
+
+    Make a new certificate, make it active, and remove the broken one.
+    """
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} has the customKeyIdentifier {plain(key.sign.identifier_text)}, "
+            f"and {_half(key)} with the same dates {_identifier(key.verify)}",
+            fix=_replace(ctx),
+            expected=key.sign.identifier_text,
+            actual=_identifier(key.verify),
+        )
+        for key in _broken(ctx)
+        if key.completeness is Completeness.DIFFERS
+    )
+
+
+@rule(
+    "saml-verify-half-missing",
+    "The signing key lacks its Verify half",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(documented("50003"),),
+)
+def saml_verify_half_missing(ctx: AppContext) -> tuple[Problem, ...]:
+    """A signing key is two keys and a password, all with the same `customKeyIdentifier`.
+
+    The private key has `"usage":"Sign"`, its certificate `"usage":"Verify"`, and the password opens
+    the former. Here the certificate is missing. A sign-in fails with AADSTS50003, "No signing key
+    configured."
+
+    Make a new certificate, make it active, and remove the broken one.
+    """
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} is of usage Sign, and no key of usage Verify has its "
+            f"customKeyIdentifier, {plain(key.sign.identifier_text)}",
+            fix=_replace(ctx),
+            expected="a key of usage Verify with the same customKeyIdentifier",
+            actual="none",
+        )
+        for key in _broken(ctx)
+        if key.completeness is Completeness.NO_VERIFY
+    )
+
+
+@rule(
+    "saml-signing-password-missing",
+    "The signing key lacks its password",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(documented("50003"),),
+)
+def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
+    """A signing key is two keys and a password, all with the same `customKeyIdentifier`.
+
+    The private key has `"usage":"Sign"`, its certificate `"usage":"Verify"`, and the password opens
+    the former. Here `passwordCredentials` have none with the `keyId` of the private key or its
+    identifier. A sign-in fails with AADSTS50003, "No signing key configured."
+
+    Make a new certificate, make it active, and remove the broken one.
+    """
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} is of usage Sign, and no password has its keyId, "
+            f"{plain(key.sign.key_id)}, or its customKeyIdentifier",
+            fix=_replace(ctx),
+            expected="an entry in passwordCredentials with the same keyId",
+            actual="none",
+        )
+        for key in _broken(ctx)
+        if key.completeness is Completeness.NO_PASSWORD
+    )
+
+
+@rule(
+    "saml-half-expired",
+    "A part of the signing key is not valid",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(likely("50003"),),
+)
+def saml_half_expired(ctx: AppContext) -> tuple[Problem, ...]:
+    """The three parts of a signing key, its two halves and the password, begin and end together.
+
+    Here some are valid and some are not. A sign-in likely fails with AADSTS50003, "No signing key
+    configured."
+
+    Make a new certificate, make it active, and remove the broken one.
+    """
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"of {key.name}, {_states(key, ctx.now)}",
+            fix=_replace(ctx),
+            expected=f"all parts valid at {date(ctx.now)}",
+        )
+        for key in _broken(ctx)
+        if key.completeness is Completeness.WHOLE and State.VALID in key.states(ctx.now)
+    )
+
+
+@rule(
+    "saml-signing-key-expired",
+    "No signing key is valid",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(likely("50003"),),
+)
+def saml_signing_key_expired(ctx: AppContext) -> tuple[Problem, ...]:
+    """Entra ID signs what it answers to a SAML app with a key that is valid.
+
+    The ones that the service principal has are not, and none is named as the active one. A sign-in
+    likely fails with AADSTS50003, "No signing key configured."
+
+    Make a new certificate, make it active, and give it to the service provider.
+    """
+    principal = _principal(ctx)
+    if principal is None or active_thumbprint(principal):
+        return ()
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"of {key.name}, {_states(key, ctx.now)}",
+            fix=_replace(ctx),
+            expected=f"a signing key valid at {date(ctx.now)}",
+        )
+        for key in _broken(ctx)
+        if _is_over(key, ctx.now)
+    )
+
+
+@rule(
+    "saml-active-key-unusable",
+    "The active signing key cannot be used",
+    severity=Severity.ERROR,
+    source="AADSTS50003",
+    aadsts=(likely("50003"),),
+    unless=("saml-signing-key-missing",),
+)
+def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
+    """`preferredTokenSigningKeyThumbprint` names the active signing key.
+
+    It is the SHA-1 of its certificate in hex, in either letter case. Here it names one that is not there or not valid, or
+    `unused`, which is none. A sign-in likely fails with AADSTS50003, "No signing key configured."
+
+    Make another one active: `az ad sp update --id APP --set
+    preferredTokenSigningKeyThumbprint=THUMBPRINT`.
+    """
+    principal = _principal(ctx)
+    if principal is None or principal.keys is None:
+        return ()
+    keys = _signing_keys(principal)
+    ready = [key for key in keys if key.is_sound(ctx.now)]
+    fix = (
+        f"make {ready[0].name} active: {_activate(ctx, ready[0])}" if ready else _replace(ctx)
+    ) + "; the service provider has to know its certificate"
+    at = "preferredTokenSigningKeyThumbprint"
+    value = plain(principal.preferred_thumbprint)
+    thumbprint = active_thumbprint(principal)
+    if thumbprint is None:
+        if not (principal.preferred_thumbprint and is_saml_mode(principal) and ready):
+            return ()
+        said = f"it is {UNUSED}, so that none of the signing keys is active"
+        return (Problem(at=at, message=said, fix=fix, actual=value),)
+    named = [key for key in keys if _is_named(key, thumbprint)]
+    if not named and any(_is_named(key, thumbprint) is None for key in keys):
+        why = (
+            f"the identifiers in {principal.label} do not tell which signing key is active; "
+            f"export it with {export_of(principal)}"
+        )
+        return (Undecided(why=why),)
+    if not named:
+        said = f"it names {value}, which no signing key of {principal.label} has"
+        return (Problem(at=at, message=said, fix=fix, actual=value),)
+    return tuple(
+        Problem(
+            at=at,
+            message=f"it names {key.name}, of which {_states(key, ctx.now)}",
+            fix=fix,
+            expected=f"a signing key valid at {date(ctx.now)}",
+            actual=value,
+        )
+        for key in _broken(ctx)
+        if _is_over(key, ctx.now)
+    )
+
+
+@rule(
+    "saml-signing-key-ends-soon",
+    "The signing key ends soon",
+    severity=Severity.WARNING,
+    source="AADSTS50003",
+)
+def saml_signing_key_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
+    """A signing key ends, and users cannot sign in to the SAML app until there is another.
+
+    It ends within `--min-days`. Entra ID does not change over by itself.
+
+    Make a new certificate, give it to the service provider, make it active, and remove the old one.
+    """
+    sound = [key for key in _deciding(ctx) if key.is_sound(ctx.now)]
+    ending = [
+        (key.end, key)
+        for key in sound
+        if key.end and ends_within((None, key.end), ctx.min_days or 0, ctx.now)
+    ]
+    if not ending or len(ending) < len(sound):
+        return ()
+    end, key = max(ending, key=lambda each: each[0])
+    return (
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} ends at {date(end)}, in {span(end - ctx.now)}",
+            fix=f"make its successor: {_create(ctx)}; give it to the service provider, then make "
+            f"it active: {_activate(ctx)}",
+            expected=f"at least {ctx.min_days} days left",
+            actual=f"{(end - ctx.now).days} days left",
+        ),
+    )
+
+
+@rule(
+    "saml-half-key-left",
+    "Parts of a signing key were left behind",
+    severity=Severity.WARNING,
+    source="AADSTS50003",
+)
+def saml_half_key_left(ctx: AppContext) -> tuple[Problem, ...]:
+    """A signing key is two keys and a password, all with the same `customKeyIdentifier`.
+
+    The private key has `"usage":"Sign"`, its certificate `"usage":"Verify"`, and the password opens
+    the former. Besides the one in use there is one that lacks a part. Microsoft has unused
+    certificates removed from such an app; whether they harm while they are not active is not known.
+
+    Remove it under Single sign-on, SAML certificates.
+    """
+    broken = _broken(ctx)
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} is not in use, and has {key.completeness}",
+            fix="remove it under Single sign-on, SAML certificates",
+        )
+        for key in _all(ctx)
+        if key.completeness is not Completeness.WHOLE and key not in broken
+    )
+
+
+@rule(
+    "saml-expired-key-left",
+    "An expired signing key was left behind",
+    severity=Severity.NOTE,
+    source=_SAML,
+)
+def saml_expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
+    """Signing keys that have expired serve for nothing, and can be removed.
+
+    Entra ID keeps them beside the one in use, where they can be made active by mistake.
+
+    Remove them under Single sign-on, SAML certificates.
+    """
+    broken = _broken(ctx)
+    return tuple(
+        Problem(
+            at=key.sign.label,
+            message=f"{key.name} ended at {date(key.end)}, {span(ctx.now - key.end)} before the "
+            "check",
+            fix="remove it under Single sign-on, SAML certificates",
+        )
+        for key in _all(ctx)
+        if key.completeness is Completeness.WHOLE
+        and key not in broken
+        and key.end
+        and State.EXPIRED in key.states(ctx.now)
+    )
+
+
+@rule(
+    "app-has-no-verification-certificate",
+    "SAML requests have to be signed, and there is no certificate to verify them",
+    severity=Severity.ERROR,
+    source="AADSTS76022",
+    aadsts=(documented("76022"),),
+)
+def app_has_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
+    """With `"isSignedRequestRequired":true`, Entra ID verifies the signature of every SAML request.
+
+    It has no certificate to do that with: no key of `"usage":"Verify"`. A sign-in fails with
+    AADSTS76022, "Cannot verify the signature of received authentication request since there is no
+    certificate for verification configured in the application."
+
+    Upload the certificate of the service provider under Single sign-on, Verification certificates,
+    or turn the requirement off.
+    """
+    return tuple(
+        Problem(
+            at="requestSignatureVerification",
+            message=f"isSignedRequestRequired is true in {app.label}, and it has "
+            f"{_count(len(app.keys), 'key')}, none of them a certificate of usage Verify",
+            fix="upload the certificate of the service provider under Single sign-on, Verification "
+            f"certificates, or turn it off: {_not_required(app)}",
+            expected="a certificate of usage Verify",
+            actual="none",
+        )
+        for app in ctx.objects
+        if is_verifying_requests(app) and app.keys is not None and not _verification(ctx)
+    )
+
+
+@rule(
+    "saml-verification-certificate-expired",
+    "The certificates to verify SAML requests with are not valid",
+    severity=Severity.WARNING,
+    source=_REQUESTS,
+    unless=("app-has-no-verification-certificate",),
+)
+def saml_verification_certificate_expired(ctx: AppContext) -> tuple[Problem, ...]:
+    """With `"isSignedRequestRequired":true`, Entra ID verifies the signature of every SAML request.
+
+    It does so with the certificates that the app has for it. None of them is valid now. Whether Entra ID minds that is not known.
+
+    Upload the service provider's present certificate under Single sign-on, Verification
+    certificates.
+    """
+    keys = _verification(ctx)
+    if any(ctx.state(key) is State.VALID for key in keys):
+        return ()
+    return tuple(
+        Problem(
+            at="requestSignatureVerification",
+            message=f"none of the certificates that {app.label} verifies SAML requests with is "
+            f"valid now: {listed([key.label for key in keys])}",
+            fix="upload the service provider's present certificate under Single sign-on, "
+            "Verification certificates",
+            expected=f"one valid at {date(ctx.now)}",
+        )
+        for app in ctx.objects
+        if is_verifying_requests(app) and keys
+    )
+
+
+def _principal(ctx: AppContext) -> Registration | None:
+    """Return the service principal, if it signs SAML responses."""
+    return ctx.principal if ctx.principal and is_saml(ctx.principal) else None
+
+
+def _all(ctx: AppContext) -> tuple[SigningKey, ...]:
+    principal = _principal(ctx)
+    return _signing_keys(principal) if principal else ()
+
+
+def _signing_keys(principal: Registration) -> tuple[SigningKey, ...]:
+    """Return the signing keys of `principal`, each put together from its parts."""
+    keys = principal.keys or ()
+    signs = [key for key in keys if is_for_signing(key)]
+    taken = [key.identifier for key in signs]
+    halves = [key for key in keys if is_for_verifying(key)]
+    found: list[SigningKey] = []
+    for sign in signs:
+        password = next((each for each in principal.passwords or () if _opens(each, sign)), None)
+        verify = next((half for half in halves if half.identifier == sign.identifier), None)
+        near = next(
+            (
+                half
+                for half in halves
+                if half.identifier not in taken and (half.start, half.end) == (sign.start, sign.end)
+            ),
+            None,
+        )
+        if verify is None:
+            completeness = Completeness.DIFFERS if near else Completeness.NO_VERIFY
+        elif password is None and principal.passwords is not None:
+            completeness = Completeness.NO_PASSWORD
+        else:
+            completeness = Completeness.WHOLE
+        found.append(
+            SigningKey(
+                sign=sign, verify=verify or near, password=password, completeness=completeness
+            )
+        )
+    return tuple(found)
+
+
+def _opens(password: PasswordCredential, sign: KeyCredential) -> bool:
+    if password.key_id is not None and password.key_id == sign.key_id:
+        return True
+    return password.identifier is not None and password.identifier == sign.identifier
+
+
+def _is_named(key: SigningKey, thumbprint: str) -> bool | None:
+    """Tell whether `thumbprint` is that of `key`; `None` where the export does not show it.
+
+    An identifier is the SHA-1 of the certificate, its SHA-256, or the SHA-256 of the SHA-1 as text.
+    """
+    text = "".join(char for char in thumbprint if char.isalnum())
+    texts = (text.upper(), text.lower())
+    names = {hashlib.sha256(each.encode()).digest() for each in texts}
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError:
+        return False
+    halves = [half for half in (key.sign, key.verify) if half]
+    if names.union([octets]) & {half.identifier for half in halves}:
+        return True
+    certificates = [
+        half.candidate.certificate
+        for half in halves
+        if half.candidate and half.candidate.certificate
+    ]
+    if certificates:
+        return any(certificate.sha1 == octets for certificate in certificates)
+    is_known = key.sign.identifier is not None and len(key.sign.identifier) == _THUMBPRINT
+    return False if is_known else None
+
+
+def _deciding(ctx: AppContext) -> tuple[SigningKey, ...]:
+    """Return the signing keys of which one has to be sound: the active one, where one is named."""
+    principal = _principal(ctx)
+    thumbprint = active_thumbprint(principal) if principal else None
+    keys = _all(ctx)
+    if thumbprint is None:
+        return keys
+    named = tuple(key for key in keys if _is_named(key, thumbprint))
+    return named or tuple(key for key in keys if _is_named(key, thumbprint) is None)
+
+
+def _broken(ctx: AppContext) -> tuple[SigningKey, ...]:
+    """Return the signing keys that had to be sound, if none of them is."""
+    keys = _deciding(ctx)
+    return () if any(key.is_sound(ctx.now) for key in keys) else keys
+
+
+def _is_over(key: SigningKey, now: datetime) -> bool:
+    return key.completeness is Completeness.WHOLE and State.VALID not in key.states(now)
+
+
+def _verification(ctx: AppContext) -> tuple[KeyCredential, ...]:
+    """Return the certificates that SAML requests are verified with, on either object.
+
+    The certificates of what Entra ID itself signs with are not among them.
+    """
+    halves = [key.verify.label for key in _all(ctx) if key.verify]
+    return tuple(
+        key
+        for each in ctx.objects
+        for key in each.keys or ()
+        if is_for_verifying(key)
+        and key.content in (Content.CERTIFICATE, Content.NONE)
+        and key.label not in halves
+        and not any(
+            is_for_signing(other) and other.identifier == key.identifier
+            for other in each.keys or ()
+        )
+    )
+
+
+def _states(key: SigningKey, now: datetime) -> str:
+    """Say of each part of `key` when it is valid."""
+    words = ("the Sign half", "the Verify half", "the password")
+    named = zip(words, (key.sign, key.verify, key.password), strict=True)
+    return listed([_state(word, window_of(part), now) for word, part in named if part])
+
+
+def _state(word: str, window: tuple[datetime | None, datetime | None], now: datetime) -> str:
+    start, end = window
+    match state_at(window, now):
+        case State.EXPIRED if end:
+            return f"{word} ended at {date(end)}"
+        case State.NOT_YET if start:
+            return f"{word} begins at {date(start)}"
+    return f"{word} is valid"
+
+
+def _half(key: SigningKey) -> str:
+    return key.verify.label if key.verify else ""
+
+
+def _identifier(credential: KeyCredential | None) -> str:
+    return plain(credential.identifier_text) if credential else "none"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
+
+
+def _create(ctx: AppContext) -> str:
+    url = f"https://graph.microsoft.com/v1.0/servicePrincipals(appId='{ctx.client_id}')"
+    return (
+        f'`az rest --method post --url "{url}/addTokenSigningCertificate" --body '
+        '\'{"displayName":"CN=SAML signing"}\'`'
+    )
+
+
+def _activate(ctx: AppContext, key: SigningKey | None = None) -> str:
+    candidate = key.verify.candidate if key and key.verify else None
+    certificate = candidate.certificate if candidate else None
+    thumbprint = certificate.sha1.hex() if certificate else "THUMBPRINT"
+    return (
+        f"`az ad sp update --id {ctx.client_id} --set "
+        f"preferredTokenSigningKeyThumbprint={thumbprint}`"
+    )
+
+
+def _replace(ctx: AppContext) -> str:
+    return (
+        f"make a new certificate: {_create(ctx)}; make it active: {_activate(ctx)}; then remove "
+        "the unused one under Single sign-on, SAML certificates"
+    )
+
+
+def _not_required(app: Registration) -> str:
+    return (
+        f"`az ad app update --id {app.app_id or 'CLIENT_ID'} --set "
+        "requestSignatureVerification.isSignedRequestRequired=false`"
+    )
+
+
+RULES = (
+    saml_signing_key_missing,
+    saml_pair_identifiers_differ,
+    saml_verify_half_missing,
+    saml_signing_password_missing,
+    saml_half_expired,
+    saml_signing_key_expired,
+    saml_active_key_unusable,
+    saml_signing_key_ends_soon,
+    saml_half_key_left,
+    saml_expired_key_left,
+    app_has_no_verification_certificate,
+    saml_verification_certificate_expired,
+)
+"""`unless` points backwards in it."""

@@ -1,0 +1,123 @@
+"""What the rules for SAML requests look at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from assertcheck.graph import Registration
+from assertcheck.model import Candidate, Finding, Outcome, Role, Severity
+from assertcheck.saml.model import (
+    ASSERTION,
+    PROTOCOL,
+    Binding,
+    Element,
+    Message,
+    Place,
+    SamlRequest,
+    SamlSignature,
+    SamlSubmission,
+    SamlVerification,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamlContext:
+    """All that a rule for SAML requests may look at."""
+
+    submission: SamlSubmission
+    request: SamlRequest
+    binding: Binding | None
+    """The one given, else the one the paste shows."""
+    query: SamlVerification | None
+    """The signature in the query; `None` if there is none."""
+    xml: SamlVerification | None
+    """The signature in the message; `None` if there is none."""
+    signatures: tuple[SamlSignature, ...]
+    """All that stand in the message, wherever; `xml` is about the first."""
+    candidates: tuple[Candidate, ...]
+    """The certificates at hand, those that are registered with their place."""
+    registration: Registration | None
+    now: datetime
+    """UTC."""
+    min_days: int | None
+    found: tuple[Finding, ...] = ()
+    """What earlier rules found; filled, and of use, only where the paste holds an error."""
+
+    @property
+    def required(self) -> bool | None:
+        """Whether the app requires signed requests; `None` where nothing tells."""
+        switch = self.registration.request_signature if self.registration else None
+        if switch:
+            return switch.is_required
+        if self.submission.error and self.submission.error.code in DRAWN_BY_SIGNATURE:
+            return True
+        # What a verification certificate is given for.
+        return True if any(each.role is Role.REGISTERED for each in self.candidates) else None
+
+    @property
+    def weight(self) -> Severity:
+        """How much a bad signature weighs: Entra ID looks at it only where the app requires it."""
+        return {True: Severity.ERROR, None: Severity.WARNING, False: Severity.NOTE}[self.required]
+
+    @property
+    def root(self) -> Element | None:
+        """The AuthnRequest; `None` where there is none to look at."""
+        return self.request.root if self.request.message is Message.AUTHN_REQUEST else None
+
+    @property
+    def looked_at(self) -> SamlVerification | None:
+        """The signature in the place where the binding looks for it."""
+        match self.binding:
+            case Binding.REDIRECT:
+                return self.query
+            case Binding.POST:
+                return self.xml
+            case _:
+                return self.query or self.xml
+
+    @property
+    def elsewhere(self) -> SamlVerification | None:
+        """The signature in the place where the binding does not look."""
+        match self.binding:
+            case Binding.REDIRECT:
+                return self.xml
+            case Binding.POST:
+                return self.query
+            case _:
+                return None
+
+    @property
+    def signer(self) -> Candidate | None:
+        """The configured certificate by which the signature that is looked at verifies."""
+        trials = self.looked_at.trials if self.looked_at else ()
+        signers = [each.candidate for each in trials if each.outcome is Outcome.VALID]
+        return next((each for each in signers if each.role is Role.REGISTERED), None)
+
+    def issuer(self) -> str | None:
+        """Return the text of `Issuer`."""
+        found = self.root.first("Issuer", ASSERTION) if self.root else None
+        return found.text if found else None
+
+    def child(self, name: str) -> Element | None:
+        """Return the child of the request called `name`, in the namespace of the protocol."""
+        return self.root.first(name, PROTOCOL) if self.root else None
+
+
+def place_of(place: Place, binding: Binding | None) -> str:
+    """Return where a signature is, in words: `SigAlg` and `Signature` may be fields of a form."""
+    if place is Place.XML:
+        return "inside the XML"
+    return "in fields of the form" if binding is Binding.POST else "in the query"
+
+
+def shown(algorithm: str) -> str:
+    """Return what names an algorithm as it can be shown: not so a signature in its place."""
+    if re.fullmatch(r"[\w+/=-]{64,}", algorithm, re.ASCII):
+        return f"{len(algorithm)} characters of base64"
+    return algorithm
+
+
+DRAWN_BY_SIGNATURE = tuple(f"AADSTS760{number}" for number in range(20, 32))
+"""What Entra ID answers only where an app requires signed requests."""

@@ -1,0 +1,933 @@
+"""Whether a sign-in request is signed, where, with what, over what, and by which key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from assertcheck.graph import KeyCredential
+from assertcheck.model import (
+    Candidate,
+    EntraCode,
+    Problem,
+    Role,
+    Severity,
+    Undecided,
+)
+from assertcheck.rules.rule import documented, likely, rule
+from assertcheck.saml.algorithms import algorithm, meant
+from assertcheck.saml.model import (
+    Binding,
+    Place,
+    SamlAutopsy,
+    SamlMistake,
+    SamlSignature,
+    SamlVerification,
+)
+from assertcheck.saml.rules.context import SamlContext, place_of, shown
+from assertcheck.words import date, listed, plain, quoted, span
+
+_PAGE = "Entra howto-enforce-signed-saml-authentication"
+_QUERY = "SAML Bindings §3.4.4.1"
+_XML = "SAML Core §5.4"
+_UNLESS = ("saml-request-missing", "saml-not-an-authnrequest")
+_UNREAD = (
+    "saml-not-base64",
+    "saml-deflate-broken",
+    "saml-too-large",
+    "saml-dtd-refused",
+    "saml-not-xml",
+)
+"""Then it does not show whether there is a signature inside."""
+_ALLOWED = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+_WEAK = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+_NEWEST = 2
+"""ENTRA section 8: tried where the request names no key."""
+_REDIRECT_FORM = "SAMLRequest=…&RelayState=…&SigAlg=…&Signature=…"
+
+
+@rule(
+    "saml-binding-unknown",
+    "How it is sent is not known",
+    severity=Severity.NOTE,
+    source="SAML Bindings §3",
+    unless=_UNLESS,
+)
+def saml_binding_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """Where Entra ID looks for the signature depends on the binding.
+
+    In a redirect it is in the query, in a posted form it is inside the XML. The value of
+    `SAMLRequest` alone does not tell which of the two it was.
+
+    Paste the whole URL or the whole form, or say `--binding redirect` or `--binding post`.
+    """
+    if ctx.binding is not None:
+        return ()
+    return (
+        Undecided(
+            why="how the request is sent: add --binding redirect or --binding post", decisive=True
+        ),
+    )
+
+
+@rule(
+    "saml-no-verification-certificate",
+    "No certificate to verify with",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(documented("76022"),),
+    unless=_UNLESS,
+)
+def saml_no_verification_certificate(ctx: SamlContext) -> tuple[Problem, ...]:
+    """An app that requires signed requests has the service provider's certificate to verify with.
+
+    Entra ID answers AADSTS76022 without one: "Cannot verify the signature of received
+    authentication request since there is no certificate for verification configured".
+
+    Upload the certificate under Single sign-on, SAML certificates, Verification certificates, or
+    switch the requirement off.
+    """
+    app = ctx.registration
+    if app is None or not ctx.required or app.keys is None or _verifying(ctx):
+        return ()
+    return (
+        Problem(
+            at=app.label,
+            message=f"{app.label} requires signed requests, and has no key with usage Verify",
+            fix="upload the service provider's certificate as a verification certificate of the app",
+            expected="a key credential with usage Verify",
+            actual="none",
+        ),
+    )
+
+
+@rule(
+    "saml-signature-in-wrong-place",
+    "The signature is where the binding does not look",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=(documented("76021"),),
+    unless=_UNLESS,
+)
+def saml_signature_in_wrong_place(ctx: SamlContext) -> tuple[Problem, ...]:
+    """A redirect carries its signature in the query, a posted form carries it inside the XML.
+
+    A `ds:Signature` in the XML of a redirect is not looked at, nor are `SigAlg` and `Signature` as
+    fields of a form. Entra ID takes the request for unsigned: AADSTS76021.
+
+    Redirect: `SAMLRequest=…&RelayState=…&SigAlg=…&Signature=…`, and no signature in the XML. Form:
+    `ds:Signature` in the XML, before it is base64-encoded. Or change the binding in the service
+    provider's settings.
+    """
+    stray = ctx.elsewhere
+    if stray is None or ctx.looked_at is not None:
+        return ()
+    if ctx.binding is Binding.REDIRECT:
+        wanted, other = Place.QUERY, "HTTP-POST"
+        seen_as = "sent by HTTP-Redirect, where the signature is looked for in the query; it is"
+        fix = f"sign the query, {_REDIRECT_FORM}, and take ds:Signature out of the XML"
+    else:
+        wanted, other = Place.XML, "HTTP-Redirect"
+        seen_as = "sent by HTTP-POST, where the signature is looked for inside the XML; it is"
+        fix = "put the signature into the XML, as ds:Signature over the request's ID"
+    place = place_of(stray.signature.place, ctx.binding)
+    return (
+        Problem(
+            at="signature",
+            message=f"{seen_as} {place}",
+            fix=f"{fix}; or have the service provider send it by {other}",
+            expected=f"a signature {place_of(wanted, ctx.binding)}",
+            actual=f"a signature {place}",
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-request-not-signed",
+    "The request is not signed",
+    severity=Severity.ERROR,
+    source="AADSTS76021",
+    aadsts=(documented("76021"),),
+    unless=(
+        *_UNLESS,
+        *_UNREAD,
+        "saml-signature-in-wrong-place",
+        "saml-no-verification-certificate",
+    ),
+)
+def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem, ...]:
+    """An app can require that sign-in requests are signed; then each of them is.
+
+    Entra ID answers AADSTS76021: "The request sent by client is not signed while the application
+    requires signed requests". Sign-ins begun by the portal's test button, My Apps or the launcher
+    are never signed.
+
+    Turn on request signing in the service provider, with RSA-SHA256 and the key whose certificate
+    is the app's verification certificate.
+    """
+    if ctx.looked_at or ctx.elsewhere:
+        return ()
+    where = place_of(Place.XML if ctx.binding is Binding.POST else Place.QUERY, ctx.binding)
+    return (
+        Problem(
+            at="signature",
+            message="there is no signature in the request, neither in the query nor in the XML",
+            fix="turn on request signing in the service provider, with RSA-SHA256 and the key of "
+            "the app's verification certificate",
+            expected=f"a signature {where}",
+            actual="none",
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-sigalg-missing",
+    "The signature does not say its algorithm",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=(documented("76025"),),
+    unless=_UNLESS,
+)
+def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
+    """Beside `Signature` stands `SigAlg`, the URI of the algorithm; in XML, `SignatureMethod`.
+
+    Entra ID answers AADSTS76025 without it: "The request has no information about the signature
+    algorithm used for signing."
+
+    Send `SigAlg=http%3A%2F%2Fwww.w3.org%2F2001%2F04%2Fxmldsig-more%23rsa-sha256`, and sign it along.
+    """
+    signature = _signature(ctx)
+    if signature is None or (signature.algorithm or "").strip():
+        return ()
+    name = "SigAlg" if signature.place is Place.QUERY else "SignatureMethod"
+    return (
+        Problem(
+            at=f"signature.{name}",
+            message=f"there is a signature and no {name}",
+            fix=f"send {name}: {_ALLOWED}, and sign it along",
+            expected=_ALLOWED,
+            actual="none",
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-signature-missing",
+    "The algorithm is there, the signature is not",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=(likely("76030"),),
+    unless=_UNLESS,
+)
+def saml_signature_missing(ctx: SamlContext) -> tuple[Problem, ...]:
+    """`SigAlg` comes with `Signature`, in base64; `SignedInfo` with `SignatureValue`.
+
+    What is there announces a signature, and the signature itself is missing or no base64.
+
+    Send the value in standard base64, percent-encoded once in a query.
+    """
+    signature = _signature(ctx)
+    if signature is None or signature.octets:
+        return ()
+    name = "Signature" if signature.place is Place.QUERY else "SignatureValue"
+    return (
+        Problem(
+            at=f"signature.{name}",
+            message=f"{name} is missing, empty or not base64",
+            fix=f"send {name} in standard base64",
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-sigalg-uri-wrong",
+    "The algorithm's URI is misspelled",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=(documented("76028"),),
+    unless=("saml-sigalg-missing",),
+)
+def saml_sigalg_uri_wrong(ctx: SamlContext) -> tuple[Problem, ...]:
+    """Algorithms are named by URIs, letter by letter.
+
+    RSA-SHA256 is in the namespace `xmldsig-more` of 2001; RSA-SHA1 alone is in `xmldsig` of 2000.
+    Entra ID answers AADSTS76028 to what it does not know: "Signature algorithm used to sign data is
+    not supported."
+
+    Good: `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`. Bad: `…/2000/09/xmldsig#rsa-sha256`,
+    `RSA-SHA256`, `SHA256withRSA`.
+    """
+    signature = _signature(ctx)
+    value = signature.algorithm if signature else None
+    if value is None or algorithm(value):
+        return ()
+    right = meant(value)
+    return (
+        Problem(
+            at="signature.algorithm",
+            message=f"the algorithm is {quoted(shown(value))}, which is no URI of an algorithm",
+            fix=f"write {right.uri if right else _ALLOWED}, and sign again",
+            expected=right.uri if right else _ALLOWED,
+            actual=plain(shown(value)),
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-algorithm-not-allowed",
+    "Signed with an algorithm that Entra ID does not take",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(documented("76028"),),
+    unless=("saml-sigalg-missing", "saml-sigalg-uri-wrong"),
+)
+def saml_algorithm_not_allowed(ctx: SamlContext) -> tuple[Problem, ...]:
+    """Requests are signed with RSA-SHA256; with RSA-SHA1 only where the app opts in.
+
+    Entra ID answers AADSTS76028: "Signature algorithm used to sign data is not supported." RSA-SHA1
+    is the default of many service-provider libraries.
+
+    Set RSA-SHA256 in the service provider. Where it cannot, allow weak algorithms on the app:
+    `"requestSignatureVerification":{"isSignedRequestRequired":true,"allowedWeakAlgorithms":"rsaSha1"}`.
+    """
+    signature = _signature(ctx)
+    named = algorithm(signature.algorithm) if signature else None
+    switch = ctx.registration.request_signature if ctx.registration else None
+    weak = bool(switch and "rsaSha1" in switch.weak_algorithms)
+    if named is None or named.uri == _ALLOWED or (weak and named.uri == _WEAK):
+        return ()
+    hint = (
+        ""
+        if named.uri != _WEAK
+        else ", or allow rsaSha1 on the app (requestSignatureVerification.allowedWeakAlgorithms)"
+    )
+    unknown = switch is None and named.uri == _WEAK and ctx.registration is not None
+    return (
+        Problem(
+            at="signature.algorithm",
+            message=f"signed with {named.name}",
+            fix=f"sign with RSA-SHA256, {_ALLOWED}{hint}",
+            expected="RSA-SHA256",
+            actual=named.name,
+            severity=Severity.NOTE if unknown and not ctx.required else ctx.weight,
+        ),
+    )
+
+
+_BROKEN = ("saml-sigalg-missing", "saml-signature-missing", "saml-sigalg-uri-wrong")
+_INVALID = (likely("76024"), likely("76023"))
+"""What a signature that does not verify draws where the request names no key (ENTRA section 8)."""
+
+
+@rule(
+    "saml-two-signatures",
+    "The message is signed twice",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=(likely("76030"),),
+    unless=_BROKEN,
+)
+def saml_two_signatures(ctx: SamlContext) -> tuple[Problem, ...]:
+    """A message has one signature, as a child of the request.
+
+    With two of them, which one is verified is left to chance, and that is how signatures are made
+    to cover something else than what is read.
+
+    Sign once; often a proxy or a second filter signs again.
+    """
+    found = _explained(ctx, "sign the message once", SamlMistake.TWO_SIGNATURES)
+    if found or len(ctx.signatures) < 2 or ctx.looked_at is not ctx.xml:
+        return found
+    return (
+        Problem(
+            at="signature",
+            message=f"there are {len(ctx.signatures)} signatures in the message",
+            fix="sign the message once",
+            expected="one signature",
+            actual=str(len(ctx.signatures)),
+            # The one that is looked at first may be right; which Entra ID takes is not known.
+            severity=Severity.WARNING if ctx.required is not False else Severity.NOTE,
+        ),
+    )
+
+
+@rule(
+    "saml-signature-malformed",
+    "The signature is not a whole one",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=(documented("76030"),),
+    unless=_BROKEN,
+)
+def saml_signature_malformed(ctx: SamlContext) -> tuple[Problem, ...]:
+    """An XML signature has `SignedInfo` with one `Reference`, and `SignatureValue`.
+
+    Entra ID answers AADSTS76030 to other forms: "The request signature has incorrect format".
+
+    Make it with a library for XML signatures, and send what it made unchanged.
+    """
+    return _explained(
+        ctx, "make the signature with an XML signature library", SamlMistake.MALFORMED
+    )
+
+
+@rule(
+    "saml-signature-wrapping",
+    "What is signed is not what is read",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_signature_wrapping(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The signature covers the request itself, the root of the message.
+
+    Here it covers another element, moved elsewhere or doubled, while the root is unsigned. That is
+    how a forged message borrows a right signature.
+
+    Never build a message around a signed one; sign the request that is sent, by its `ID`.
+    """
+    return _explained(ctx, "sign the AuthnRequest that is the root", SamlMistake.WRAPPED)
+
+
+@rule(
+    "saml-reference-wrong",
+    "The signature refers to something else",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=(likely("500066"),),
+    unless=(*_BROKEN, "saml-signature-wrapping"),
+)
+def saml_reference_wrong(ctx: SamlContext) -> tuple[Problem, ...]:
+    """`Reference` points at the request, by `#` and its `ID`.
+
+    A reference to nothing, to another element or outside the message leaves the request unsigned.
+
+    Good: `<AuthnRequest ID="_8e8d…">` with `<Reference URI="#_8e8d…">`.
+    """
+    return _explained(ctx, _refer, SamlMistake.REFERENCE)
+
+
+@rule(
+    "saml-transform-missing",
+    "The signature covers itself",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_transform_missing(ctx: SamlContext) -> tuple[Problem, ...]:
+    """A signature inside what it signs is left out of the digest by the enveloped-signature transform.
+
+    Without that transform the digest has to cover the signature that is made from it, which no
+    signature can.
+
+    Add `<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>` as the first
+    transform, before exclusive canonicalisation.
+    """
+    fix = "add the transform http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+    return _explained(ctx, fix, SamlMistake.TRANSFORM_MISSING)
+
+
+@rule(
+    "saml-canonicalization",
+    "Canonicalised in another way than it says",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_canonicalization(ctx: SamlContext) -> tuple[Problem, ...]:
+    """What is digested is the XML in the canonical form that the signature names.
+
+    Here the digest fits another form. Exclusive canonicalisation is what SAML asks for.
+
+    Name `http://www.w3.org/2001/10/xml-exc-c14n#`, and canonicalise so.
+    """
+    fix = "use http://www.w3.org/2001/10/xml-exc-c14n#, and name it"
+    return _explained(ctx, fix, SamlMistake.CANONICALIZATION)
+
+
+@rule(
+    "saml-content-changed",
+    "The message was changed after signing",
+    severity=Severity.ERROR,
+    source=_XML,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_content_changed(ctx: SamlContext) -> tuple[Problem, ...]:
+    """An XML signature holds for the very characters that were signed, white space included.
+
+    Pretty-printing, other line ends, an attribute added, or a proxy that parses and writes the XML
+    anew break it, although the message says the same.
+
+    Sign as the last step, and send the octets that the signing library gave.
+    """
+    return _explained(
+        ctx,
+        "sign as the last step, and send what was signed unchanged",
+        SamlMistake.CONTENT_CHANGED,
+        SamlMistake.PRETTY_PRINTED,
+        SamlMistake.LINE_ENDS,
+        SamlMistake.SIGNED_INFO_CHANGED,
+    )
+
+
+@rule(
+    "saml-query-reencoded",
+    "The query was encoded anew after signing",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_query_reencoded(ctx: SamlContext) -> tuple[Problem, ...]:
+    """A redirect signature is over the query as it is sent, percent-escapes included.
+
+    `%2b` and `%2B`, `+` and `%20` mean the same, but are other octets. What was signed is to be
+    sent letter by letter; a URL library that encodes it again breaks it.
+
+    Put the URL together from the strings that were signed, or sign what the URL library made.
+    """
+    return _explained(
+        ctx,
+        _send_as_signed,
+        SamlMistake.ESCAPES,
+        SamlMistake.UNENCODED,
+        SamlMistake.DEFLATED_AGAIN,
+    )
+
+
+@rule(
+    "saml-query-order",
+    "Other parameters were signed, or in another order",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_query_order(ctx: SamlContext) -> tuple[Problem, ...]:
+    """What is signed is `SAMLRequest=…&RelayState=…&SigAlg=…`, in this order.
+
+    `RelayState` is left out where there is none, and signed where there is one, even an empty one.
+    Nothing else is signed. The order in the URL does not matter.
+
+    Sign `SAMLRequest=` value, `&RelayState=` value if it is sent, `&SigAlg=` value, and nothing
+    more.
+    """
+    return _explained(
+        ctx,
+        "sign SAMLRequest=…&RelayState=…&SigAlg=…, in this order, RelayState only if it is sent",
+        SamlMistake.ORDER,
+        SamlMistake.RELAY_STATE,
+        SamlMistake.OTHER_PARAMETERS,
+        SamlMistake.SIG_ALG,
+        SamlMistake.XML_ALONE,
+    )
+
+
+@rule(
+    "saml-signature-algorithm-differs",
+    "Signed with another algorithm than it says",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_signature_algorithm_differs(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The signature is made with the algorithm that it names.
+
+    Here it verifies with another one. Mostly the name is a setting, and the algorithm is fixed in
+    the code.
+
+    Sign with RSA-SHA256, and name `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`.
+    """
+    return _explained(
+        ctx, f"sign with RSA-SHA256, and name it {_ALLOWED}", SamlMistake.OTHER_ALGORITHM
+    )
+
+
+@rule(
+    "saml-signature-damaged",
+    "The signature was damaged or encoded in another way",
+    severity=Severity.ERROR,
+    source=_QUERY,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_signature_damaged(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The signature is its octets in standard base64, percent-encoded once in a query.
+
+    In a query a bare `+` means a space; base64 with bare `+` in it arrives damaged.
+
+    Percent-encode the base64: `+` as `%2B`, `/` as `%2F`, `=` as `%3D`.
+    """
+    fix = "send the signature in standard base64, percent-encoded once"
+    return _explained(ctx, fix, SamlMistake.TRANSPORT)
+
+
+@rule(
+    "saml-signed-by-other-key",
+    "Signed with a key that is not configured",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The request is signed with the key of one of the app's verification certificates.
+
+    A certificate that the message itself carries in `KeyInfo` counts only if it is one of those:
+    Entra ID answers AADSTS76027, "No certificate matching provided KeyInfo.", if it is not, and
+    AADSTS76023 or AADSTS76024 if nothing is named.
+
+    Upload the certificate of the key in use as a verification certificate, or sign with the key of
+    the one that is there.
+    """
+    wanted = _registered(ctx)
+    if not wanted:
+        # Then whose key it should be is not known.
+        return ()
+    found = _explained(ctx, _use_right_key, SamlMistake.OTHER_KEY, SamlMistake.UNKNOWN_KEY)
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if found and autopsy:
+        signer = f"the key of {_named(autopsy.candidate)}" if autopsy.candidate else None
+        expected = f"the key of {_named(*wanted)}"
+        # KeyInfo mostly holds one certificate.
+        message = found[0].message.replace("KeyInfo[0]", "KeyInfo")
+        return (replace(found[0], message=message, expected=expected, actual=signer),)
+    if _carried(ctx) and not _matches(ctx) and autopsy is None:
+        though, fix = "", _use_right_key(ctx)
+        if ctx.signer:
+            though = ", though the key that signed is right"
+            fix = f"put the certificate of {ctx.signer.label} into KeyInfo, or leave KeyInfo out"
+        return (
+            Problem(
+                at="signature.KeyInfo",
+                message=f"KeyInfo holds a certificate that is not configured{though}",
+                fix=fix,
+                expected=_named(*wanted),
+                actual=_named(_carried(ctx)[0]),
+                severity=ctx.weight,
+                aadsts=(documented("76027"),),
+            ),
+        )
+    return ()
+
+
+@rule(
+    "saml-signer-not-among-newest",
+    "Signed with a key that is not among the newest two",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=(likely("76024"),),
+    unless=(*_BROKEN, "saml-signed-by-other-key"),
+)
+def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem, ...]:
+    """Where a request names no key, Entra ID tries the two newest verification certificates.
+
+    A redirect never names one; a posted request does in `KeyInfo`. Entra ID answers AADSTS76024:
+    "the … most recent certificates did not verify the signature". Which are newest is read here
+    from the registered start dates, so it is likely only.
+
+    Remove certificates that are out of use, or sign with the key of the newest.
+    """
+    signer = ctx.signer
+    keys = _verifying(ctx)
+    if signer is None or signer.credential is None or _carried(ctx) or len(keys) <= _NEWEST:
+        return ()
+    newest = sorted(keys, key=lambda each: each.start or ctx.now, reverse=True)[:_NEWEST]
+    if signer.credential in newest:
+        return ()
+    return (
+        Problem(
+            at=signer.credential.label,
+            message=f"signed with the key of {signer.label}, and {len(keys)} verification "
+            f"certificates are configured, of which {listed([each.label for each in newest])} are "
+            "the newest",
+            fix="remove the verification certificates that are out of use, or name the key in "
+            "KeyInfo",
+            expected=listed([each.label for each in newest], last="or"),
+            actual=signer.credential.label,
+            severity=ctx.weight,
+        ),
+    )
+
+
+@rule(
+    "saml-signature-invalid",
+    "The signature does not verify",
+    severity=Severity.ERROR,
+    source=_PAGE,
+    aadsts=_INVALID,
+    unless=_BROKEN,
+)
+def saml_signature_invalid(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The signature verifies by the key of a verification certificate, over what was sent.
+
+    Entra ID answers AADSTS76023: "The signature of the received authentication request is invalid".
+    Here the right key made it, over something that could not be found out.
+
+    Compare what your code signs with what is sent, octet by octet.
+    """
+    fix = "compare the string that is signed with the one that is sent, octet by octet"
+    return _explained(ctx, fix, SamlMistake.OTHER_OCTETS)
+
+
+@rule(
+    "saml-certificate-expired",
+    "The verification certificate has expired",
+    severity=Severity.WARNING,
+    source=_PAGE,
+    unless=_BROKEN,
+)
+def saml_certificate_expired(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The certificate that verifies a request has dates.
+
+    Whether Entra ID still verifies with one that has expired is not documented; it is worth
+    exchanging before it matters.
+
+    Upload the successor beside it, switch the service provider over, then remove the old one.
+    """
+    signer = ctx.signer
+    certificate = signer.certificate if signer else None
+    if signer is None or certificate is None or certificate.not_after >= ctx.now:
+        return ()
+    return (
+        Problem(
+            at=signer.label,
+            message=f"{signer.label} ended at {date(certificate.not_after)}, "
+            f"{span(ctx.now - certificate.not_after)} before the check",
+            fix="upload its successor as a verification certificate, and sign with that key",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid until {date(certificate.not_after)}",
+        ),
+    )
+
+
+@rule(
+    "saml-certificate-ends-soon",
+    "The verification certificate ends soon",
+    severity=Severity.WARNING,
+    source=_PAGE,
+    unless=_BROKEN,
+)
+def saml_certificate_ends_soon(ctx: SamlContext) -> tuple[Problem, ...]:
+    """With `--min-days N`, a certificate that ends within N days is worth a warning.
+
+    Whether Entra ID still verifies with one that has expired is not documented.
+
+    Upload the successor beside it, switch the service provider over, then remove the old one.
+    """
+    certificate = ctx.signer.certificate if ctx.signer else None
+    if ctx.signer is None or certificate is None or ctx.min_days is None:
+        return ()
+    end = certificate.not_after
+    if not ctx.now <= end < ctx.now + timedelta(days=ctx.min_days):
+        return ()
+    return (
+        Problem(
+            at=ctx.signer.label,
+            message=f"{ctx.signer.label} ends at {date(end)}, in {span(end - ctx.now)}",
+            fix="upload its successor as a verification certificate, and sign with that key",
+            expected=f"at least {ctx.min_days} days left",
+            actual=f"{(end - ctx.now).days} days left",
+        ),
+    )
+
+
+@rule(
+    "saml-signature-not-verified",
+    "The signature was not verified",
+    severity=Severity.NOTE,
+    source=_PAGE,
+    unless=_BROKEN,
+)
+def saml_signature_not_verified(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """To verify a signature takes the certificate, and for XML signatures a library for them.
+
+    What could not be verified is not accepted.
+
+    Give the app's verification certificate with `--cert` or its registration with `--app`; for
+    XML signatures install `assertcheck[saml]`.
+    """
+    looked_at = ctx.looked_at
+    if looked_at is None:
+        return ()
+    if looked_at.why_not:
+        return (Undecided(why=looked_at.why_not, decisive=ctx.required is not False),)
+    if not _registered(ctx):
+        why = "no certificate to verify with: add --cert FILE or --app FILE"
+        return (Undecided(why=why, decisive=ctx.required is not False),)
+    return ()
+
+
+@rule(
+    "saml-requirement-unknown",
+    "Whether requests have to be signed is not known",
+    severity=Severity.NOTE,
+    source=_PAGE,
+    unless=_UNLESS,
+)
+def saml_requirement_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """Entra ID looks at a request's signature only where the app requires signed requests.
+
+    The switch is `requestSignatureVerification.isSignedRequestRequired` on the application. Where it
+    is off, a signature that is there is not checked at all.
+
+    Export the application, `az ad app show --id APP > app.json`, and give it with `--app`; or paste
+    the error that was returned along with the request.
+    """
+    if ctx.required is not None:
+        return ()
+    app = ctx.registration
+    advice = "add --app FILE"
+    if app and app.is_principal:
+        advice = f"{app.label} is a service principal, export the application with `az ad app show`"
+    elif app:
+        advice = f"{app.label} does not say; export it with `az ad app show`"
+    why = f"not known whether signed requests are required; {advice}"
+    return (Undecided(why=why, decisive=True),)
+
+
+def _explained(
+    ctx: SamlContext, fix: str | Callable[[SamlContext], str], *mistakes: SamlMistake
+) -> tuple[Problem, ...]:
+    """Return the problem of the signature that is looked at, if it is one of `mistakes`."""
+    looked_at = ctx.looked_at
+    autopsy = looked_at.autopsy if looked_at else None
+    if looked_at is None or autopsy is None or autopsy.mistake not in mistakes:
+        return ()
+    return (
+        Problem(
+            at="signature",
+            message=f"{autopsy.words}{_proven(autopsy)}",
+            fix=fix if isinstance(fix, str) else fix(ctx),
+            severity=ctx.weight,
+            aadsts=_codes(ctx, looked_at),
+        ),
+    )
+
+
+def _proven(autopsy: SamlAutopsy) -> str:
+    """Say whose key it is, where it is the right one and nothing was said of it."""
+    signer = autopsy.candidate
+    if signer is None or signer.role is not Role.REGISTERED or signer.label in autopsy.words:
+        return ""
+    return f"; the key is right, that of {signer.label}"
+
+
+_SHAPES = (SamlMistake.TWO_SIGNATURES, SamlMistake.MALFORMED, SamlMistake.REFERENCE)
+"""Faults of form, which are the same whatever key is tried."""
+
+
+def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ...] | None:
+    """Return what Entra ID says where the request names its key; else what the rule has."""
+    carried = looked_at.signature.certificates
+    if carried and not _matches(ctx) and _registered(ctx):
+        return (documented("76027"),)
+    mistake = looked_at.autopsy.mistake if looked_at.autopsy else None
+    is_named = carried or looked_at.signature.key_names
+    return (documented("76023"),) if is_named and mistake not in _SHAPES else None
+
+
+def _signature(ctx: SamlContext) -> SamlSignature | None:
+    return ctx.looked_at.signature if ctx.looked_at else None
+
+
+def _carried(ctx: SamlContext) -> tuple[Candidate, ...]:
+    signature = _signature(ctx)
+    return signature.certificates if signature else ()
+
+
+def _registered(ctx: SamlContext) -> tuple[Candidate, ...]:
+    return tuple(each for each in ctx.candidates if each.role is Role.REGISTERED)
+
+
+def _matches(ctx: SamlContext) -> bool:
+    """Tell whether a certificate in `KeyInfo` is one of those that are configured."""
+    carried = [each.certificate.sha256 for each in _carried(ctx) if each.certificate]
+    known = [each.certificate for each in _registered(ctx) if each.certificate]
+    # A bare key has no certificate to compare with.
+    is_bare = any(each.certificate is None for each in _registered(ctx))
+    return is_bare or any(each.sha256 in carried for each in known)
+
+
+def _verifying(ctx: SamlContext) -> tuple[KeyCredential, ...]:
+    keys = (ctx.registration.keys if ctx.registration else None) or ()
+    return tuple(each for each in keys if (each.usage or "Verify").lower() == "verify")
+
+
+def _refer(ctx: SamlContext) -> str:
+    value = ctx.root.attributes.get("ID") if ctx.root else None
+    return f'refer to the request: <Reference URI="#{plain(value or "ID")}">'
+
+
+def _send_as_signed(ctx: SamlContext) -> str:
+    fix = "send the query string that was signed, letter by letter, with &Signature=… behind it"
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy and "RelayState" in autopsy.words:
+        # ENTRA section 8: released libraries sign these characters and send them otherwise.
+        return (
+            f"{fix}; if a library does both, keep RelayState to letters, digits, `-`, `_` and `.`"
+        )
+    return fix
+
+
+def _use_right_key(ctx: SamlContext) -> str:
+    labels = _labels(_registered(ctx))
+    return f"sign with the key of {labels}, or upload the certificate in use to the app"
+
+
+def _labels(candidates: tuple[Candidate, ...]) -> str:
+    labels = list(dict.fromkeys(each.label for each in candidates))
+    return listed(labels, last="or") if labels else "a verification certificate"
+
+
+def _named(*candidates: Candidate) -> str:
+    """Return `candidates` in words, with what tells certificates of one name apart."""
+    names = [
+        f"{label} ({each.certificate.subject}, thumbprint {each.certificate.sha1.hex().upper()})"
+        if each.certificate
+        else f"{label} ({each.key_text})"
+        for each in candidates
+        for label in ("the certificate in KeyInfo" if each.label == "KeyInfo[0]" else each.label,)
+    ]
+    return listed(list(dict.fromkeys(names)), last="or")
+
+
+RULES = (
+    saml_binding_unknown,
+    saml_no_verification_certificate,
+    saml_signature_in_wrong_place,
+    saml_request_not_signed,
+    saml_sigalg_missing,
+    saml_signature_missing,
+    saml_sigalg_uri_wrong,
+    saml_algorithm_not_allowed,
+    saml_two_signatures,
+    saml_signature_malformed,
+    saml_signature_wrapping,
+    saml_reference_wrong,
+    saml_transform_missing,
+    saml_canonicalization,
+    saml_content_changed,
+    saml_query_reencoded,
+    saml_query_order,
+    saml_signature_algorithm_differs,
+    saml_signature_damaged,
+    saml_signed_by_other_key,
+    saml_signer_not_among_newest,
+    saml_signature_invalid,
+    saml_certificate_expired,
+    saml_certificate_ends_soon,
+    saml_signature_not_verified,
+    saml_requirement_unknown,
+)

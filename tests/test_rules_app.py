@@ -1,0 +1,819 @@
+"""The rules on a registration: a row is what is registered, and the whole set of what is found.
+
+Rows with an empty set are the nearest to a fault that has none.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from assertcheck.aadsts.catalogue import entry
+from assertcheck.app_report import report_on_registrations
+from assertcheck.graph import (
+    Content,
+    KeyCredential,
+    PasswordCredential,
+    Registration,
+    RequestSignature,
+    Source,
+)
+from assertcheck.model import Candidate, Certificate, Report, Role
+from assertcheck.rules.app import RULES
+from assertcheck.rules.rule import Rule
+from tests.build import CLIENT_ID, NOW, TENANT, certificate, der, ec_key, key, pem
+
+DAY = timedelta(days=1)
+START, END = NOW - 30 * DAY, NOW + 335 * DAY
+IDS = [rule.id for rule in RULES]
+BORROWED = {"app-disabled", "ec-key-not-supported", "rsa-key-too-small"}
+"""Rules of another family, of which one may name rules of its own in `unless`."""
+GUIDS = {letter: f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcdef"}
+LEFT_OUT = "leaves out what the keys hold"
+
+
+def sha1(cert: x509.Certificate) -> bytes:
+    return hashlib.sha1(der(cert)).digest()
+
+
+def sha256(octets: bytes) -> bytes:
+    return hashlib.sha256(octets).digest()
+
+
+def candidate(cert: x509.Certificate, label: str, *, text: bytes | None = None) -> Candidate:
+    public = cert.public_key()
+    kind = f"RSA {public.key_size}" if isinstance(public, rsa.RSAPublicKey) else "EC P-256"
+    return Candidate(
+        label=label,
+        role=Role.REGISTERED,
+        key=public,
+        key_text=kind,
+        certificate=Certificate(
+            der=der(cert),
+            text=text,
+            subject=cert.subject.rfc4514_string(),
+            issuer=cert.issuer.rfc4514_string(),
+            serial_number=cert.serial_number,
+            not_before=cert.not_valid_before_utc,
+            not_after=cert.not_valid_after_utc,
+            sha1=sha1(cert),
+            sha256=sha256(der(cert)),
+            is_ca=False,
+        ),
+    )
+
+
+def credential(
+    cert: x509.Certificate | None = None, label: str = "app.json[0]", **changes: Any
+) -> KeyCredential:
+    """A key as an export shows it that holds everything."""
+    cert = cert or certificate()
+    text = changes.pop("text", None)
+    base: dict[str, Any] = {
+        "label": label,
+        "key_id": GUIDS["a"],
+        "display_name": "CN=my-app",
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+        "start": cert.not_valid_before_utc,
+        "end": cert.not_valid_after_utc,
+        "identifier": sha1(cert),
+        "identifier_text": sha1(cert).hex().upper(),
+        "content": Content.CERTIFICATE,
+        "candidate": candidate(cert, label, text=text),
+    }
+    return KeyCredential(**(base | changes))
+
+
+def bare(label: str = "app.json[0]", **changes: Any) -> KeyCredential:
+    """A key whose `key` the export leaves out."""
+    cert = changes.pop("cert", None)
+    return credential(cert, label, **({"content": Content.NONE, "candidate": None} | changes))
+
+
+def identified(identifier: bytes, **changes: Any) -> KeyCredential:
+    return credential(identifier=identifier, identifier_text=identifier.hex().upper(), **changes)
+
+
+def between(start: datetime, end: datetime, label: str = "app.json[0]") -> KeyCredential:
+    """A key whose certificate is valid in that time."""
+    return credential(certificate(f"app{label[-2]}", holder=key(), start=start, end=end), label)
+
+
+def secret(**changes: Any) -> PasswordCredential:
+    base: dict[str, Any] = {
+        "label": "app.json passwordCredentials[0]",
+        "key_id": GUIDS["b"],
+        "display_name": "deployment",
+        "start": START,
+        "end": END,
+        "identifier": None,
+    }
+    return PasswordCredential(**(base | changes))
+
+
+def application(*keys: KeyCredential, **changes: Any) -> Registration:
+    base: dict[str, Any] = {
+        "label": "app.json",
+        "source": Source.APPLICATION,
+        "app_id": CLIENT_ID,
+        "object_id": GUIDS["c"],
+        "display_name": "my app",
+        "tenant": None,
+        "keys": keys,
+        "passwords": (),
+        "identifier_uris": (),
+        "service_principal_names": (),
+        "reply_urls": (),
+        "preferred_thumbprint": None,
+        "single_sign_on": None,
+        "request_signature": None,
+        "is_enabled": None,
+        "is_public": None,
+        "has_trusted_subjects": None,
+    }
+    return Registration(**(base | changes))
+
+
+def principal(*keys: KeyCredential, **changes: Any) -> Registration:
+    base = {
+        "label": "sp.json",
+        "source": Source.SERVICE_PRINCIPAL,
+        "tenant": TENANT,
+        "is_enabled": True,
+        "object_id": GUIDS["d"],
+    }
+    return application(*keys, **(base | changes))
+
+
+def sign(cert: x509.Certificate | None = None, index: int = 0, **changes: Any) -> KeyCredential:
+    """The half that Entra ID signs with, which no export shows."""
+    base = {
+        "cert": cert,
+        "usage": "Sign",
+        "type": "X509CertAndPassword",
+        "key_id": GUIDS["ef"[index // 2]],
+    }
+    return bare(f"sp.json[{index}]", **(base | changes))
+
+
+def verify(cert: x509.Certificate | None = None, index: int = 1, **changes: Any) -> KeyCredential:
+    return credential(cert, f"sp.json[{index}]", **changes)
+
+
+def opener(cert: x509.Certificate | None = None, index: int = 0, **changes: Any) -> Any:
+    """The password of a signing key."""
+    cert = cert or certificate()
+    base = {
+        "key_id": GUIDS["ef"[index // 2]],
+        "identifier": sha1(cert),
+        "start": cert.not_valid_before_utc,
+        "end": cert.not_valid_after_utc,
+    }
+    return secret(**(base | changes))
+
+
+def saml(*keys: KeyCredential, **changes: Any) -> Registration:
+    base = {
+        "single_sign_on": "saml",
+        "preferred_thumbprint": sha1(certificate()).hex(),
+        "passwords": (opener(),),
+    }
+    return principal(*(keys or (sign(), verify())), **(base | changes))
+
+
+def with_identifier(identifier: bytes | None, active: str | None = None, **more: Any) -> Any:
+    """A SAML service principal whose signing key has that identifier in all its parts."""
+    text = identifier.hex() if identifier else None
+    halves: dict[str, Any] = {"identifier": identifier, "identifier_text": text}
+    whole = {"passwords": (opener(identifier=identifier),)} | more
+    if active is not None:
+        whole["preferred_thumbprint"] = active
+    return saml(sign(**halves), verify(**halves), **whole)
+
+
+def required(*keys: KeyCredential, **changes: Any) -> Registration:
+    signature = RequestSignature(is_required=True, weak_algorithms=())
+    return application(*keys, request_signature=signature, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    name: str
+    objects: tuple[Registration, ...]
+    finds: set[str] = field(default_factory=set)
+    open: str | None = None
+    """What the one thing that is not checked says, in part."""
+    min_days: int | None = 30
+
+
+def row(name: str, what: Any, *finds: str, **more: Any) -> Row:
+    objects = what if isinstance(what, tuple) else (what,)
+    return Row(name=name, objects=objects, finds=set(finds), **more)
+
+
+OLD = certificate("old", holder=key(), start=NOW - 400 * DAY, end=NOW - 20 * DAY)
+YOUNG = certificate("young", holder=key(), start=NOW + 5 * DAY, end=NOW + 400 * DAY)
+SOON = certificate("soon", holder=key(), start=START, end=NOW + 10 * DAY)
+NEXT = certificate("next", holder=key(), start=START, end=END)
+OWN = sha1(certificate())
+HEX = OWN.hex().upper()
+PUBLIC = replace(candidate(certificate(), "app.json[0]"), certificate=None)
+SMALL = certificate("small", holder=key("small", 1024))
+
+SOUND = [
+    row("one certificate", application(credential())),
+    row("one certificate and a secret", application(credential(), passwords=(secret(),))),
+    row("a list of credentials", application(credential(), source=Source.CREDENTIALS, app_id=None)),
+    row("no clock for the end", application(credential()), min_days=None),
+    row("a SAML app", saml()),
+    row("a SAML app and its application", (application(), saml())),
+    row("a SAML app whose requests are signed", (required(credential()), saml())),
+    row("an app and its principal", (application(credential()), principal())),
+    row("an app whose key is on its principal", (application(), principal(verify()))),
+    row("no dates", application(credential(start=None, end=None))),
+    row("neither dates nor key", application(bare(start=None, end=None)), open=LEFT_OUT),
+    row("a key for encryption besides", application(credential(), bare("b[1]", usage="Encrypt"))),
+]
+
+WHOLE = [
+    row("disabled", principal(verify(), is_enabled=False), "app-disabled"),
+    row("enabled", principal(verify(), is_enabled=True)),
+    row("nothing at all", application(), "app-has-no-keys"),
+    row(
+        "nothing at all on either",
+        (application(), principal(passwords=None)),
+        "app-has-no-keys",
+    ),
+    row(
+        "nothing at all, and trusts subjects",
+        application(has_trusted_subjects=True),
+        "trusted-subjects",
+        open="trusts certificates by subject name",
+    ),
+    row("no keys in the export", application(keys=None), open="leaves keyCredentials out"),
+    row("no keys in the export of the principal", saml(keys=None), open="keyCredentials out"),
+    row("a principal alone", principal(), open="does not show the keys of its app"),
+    row("only a secret", application(passwords=(secret(),)), "app-has-no-certificate"),
+    row(
+        "only a secret, on the principal",
+        (application(), principal(passwords=(secret(),))),
+        "app-has-no-certificate",
+    ),
+    row("no certificate, secrets unknown", application(passwords=None), "app-has-no-certificate"),
+    row(
+        "only a key for encryption",
+        application(bare(usage="Encrypt")),
+        "app-has-no-certificate",
+    ),
+    row("public without keys", application(is_public=True), "app-is-public-client"),
+    row("public", application(credential(), is_public=True), "app-is-public-client"),
+    row("not public", application(credential(), is_public=False)),
+    row(
+        "trusted by subject",
+        application(credential(), has_trusted_subjects=True),
+        "trusted-subjects",
+    ),
+    row("trusts no subject", application(credential(), has_trusted_subjects=False)),
+]
+
+CONTENTS = [
+    row(
+        "private key",
+        application(credential(content=Content.PRIVATE_KEY, candidate=None)),
+        "private-key-uploaded",
+    ),
+    row(
+        "private key without an id",
+        application(credential(content=Content.PRIVATE_KEY, key_id=None)),
+        "private-key-uploaded",
+    ),
+    row("private key to sign with", saml(sign(content=Content.PRIVATE_KEY), verify())),
+    row(
+        "unreadable",
+        application(bare(content=Content.UNREADABLE, notes=("its key is not base64",))),
+        "key-unreadable",
+    ),
+    row("unreadable key to sign with", saml(sign(content=Content.UNREADABLE), verify())),
+    row("left out", application(bare()), open=LEFT_OUT),
+    row(
+        "public key",
+        application(credential(content=Content.PUBLIC_KEY, candidate=PUBLIC)),
+        "key-is-not-a-certificate",
+    ),
+    row(
+        "PEM",
+        application(credential(text=pem(certificate()))),
+        "key-written-as-pem",
+    ),
+    row("small key", application(credential(SMALL)), "rsa-key-too-small"),
+    row("small key of a SAML app", saml(sign(SMALL), verify(SMALL), preferred_thumbprint=None)),
+    row(
+        "curve",
+        application(credential(certificate("ec", holder=ec_key()))),
+        "ec-key-not-supported",
+    ),
+    row(
+        "same certificate twice",
+        application(credential(), credential(label="app.json[1]", key_id=GUIDS["b"])),
+        "duplicate-certificate",
+    ),
+    row(
+        "same thumbprint twice",
+        application(bare(), bare("app.json[1]")),
+        "duplicate-certificate",
+        open=LEFT_OUT,
+    ),
+    row(
+        "same free identifier twice",
+        application(bare(identifier=b"mine"), bare("app.json[1]", identifier=b"mine")),
+        open=LEFT_OUT,
+    ),
+    row("two certificates", application(credential(), credential(NEXT, "app.json[1]"))),
+    row(
+        "same certificate on app and principal",
+        (application(credential()), principal(verify())),
+    ),
+]
+
+USES = [
+    row(
+        "usage Sign",
+        application(credential(usage="Sign")),
+        "key-usage-sign",
+    ),
+    row(
+        "usage Sign, another half",
+        application(credential(usage="Sign"), credential(NEXT, "app.json[1]")),
+        "key-usage-sign",
+    ),
+    row(
+        "usage Sign without identifier",
+        application(credential(usage="Sign", identifier=None), credential(identifier=None)),
+        "key-usage-sign",
+    ),
+    row(
+        "usage Sign with its half",
+        application(credential(usage="Sign"), credential(label="app.json[1]")),
+    ),
+    row("usage in small letters", application(credential(usage="verify"))),
+    row("usage unknown", application(credential(usage=None, type=None))),
+    row("symmetric", application(credential(type="Symmetric")), "key-type-wrong"),
+    row("type in small letters", application(credential(type="asymmetricx509cert"))),
+]
+
+DATES = [
+    row("expired", application(credential(OLD)), "all-keys-expired"),
+    row("ends now", application(between(START, NOW)), "keys-end-soon"),
+    row("ended a second ago", application(between(START, NOW - DAY / 86400)), "all-keys-expired"),
+    row(
+        "expired, another to come",
+        application(credential(OLD), credential(YOUNG, "app.json[1]")),
+        "all-keys-expired",
+    ),
+    row(
+        "two expired",
+        application(credential(OLD), between(NOW - 90 * DAY, NOW - DAY, "app.json[1]")),
+        "all-keys-expired",
+    ),
+    row(
+        "only the registration expired", application(credential(end=NOW - DAY)), "all-keys-expired"
+    ),
+    row(
+        "only the certificate expired",
+        application(credential(OLD, end=END)),
+        "all-keys-expired",
+        "key-window-exceeds-certificate",
+    ),
+    row(
+        "registered before the certificate",
+        application(credential(start=START - 5 * DAY)),
+        "key-window-exceeds-certificate",
+    ),
+    row("registered in the same day", application(credential(start=START - DAY, end=END + DAY))),
+    row(
+        "registered for less",
+        application(credential(end=END - 200 * DAY)),
+        "key-window-differs-from-certificate",
+    ),
+    row("not valid yet", application(credential(YOUNG)), "no-key-valid-yet"),
+    row("begins now", application(between(NOW, END))),
+    row("begins in a second", application(between(NOW + DAY / 86400, END)), "no-key-valid-yet"),
+    row(
+        "successor not valid yet",
+        application(credential(), credential(YOUNG, "app.json[1]")),
+        "key-not-yet-valid",
+    ),
+    row(
+        "expired one left",
+        application(credential(), credential(OLD, "app.json[1]")),
+        "expired-key-left",
+    ),
+    row(
+        "expired one left on the principal",
+        (application(credential()), principal(verify(OLD, key_id=None))),
+        "expired-key-left",
+    ),
+    row("ends soon", application(credential(SOON)), "keys-end-soon"),
+    row("ends soon, nobody asked", application(credential(SOON)), min_days=None),
+    row("ends in 30 days", application(between(START, NOW + 30 * DAY))),
+    row(
+        "both end soon",
+        application(credential(SOON), between(START, NOW + 9 * DAY, "app.json[1]")),
+        "keys-end-soon",
+    ),
+    row(
+        "ends soon, another outlives it",
+        application(credential(SOON), credential(label="app.json[1]")),
+        "key-ends-soon",
+    ),
+    row(
+        "ends soon, a successor takes over",
+        application(credential(SOON), credential(YOUNG, "app.json[1]")),
+        "key-ends-soon",
+        "key-not-yet-valid",
+    ),
+    row(
+        "ends soon, the successor comes late",
+        application(credential(SOON), between(NOW + 11 * DAY, END, "app.json[1]")),
+        "keys-end-soon",
+        "key-not-yet-valid",
+    ),
+]
+
+IDENTIFIERS = [
+    row(f"identifier: {name}", application(identified(value)))
+    for name, value in {
+        "SHA-256": sha256(der(certificate())),
+        "SHA-256 of the thumbprint's text": sha256(HEX.encode()),
+        "SHA-256 of it in small letters": sha256(HEX.lower().encode()),
+        "the thumbprint's text": HEX.encode(),
+    }.items()
+]
+IDENTIFIERS += [
+    row("no identifier", application(credential(identifier=None, identifier_text=None))),
+    row(
+        "identifier in base64",
+        application(credential(identifier_text="UjFO")),
+        "key-identifier-not-its-thumbprint",
+    ),
+    row(
+        "free identifier",
+        application(identified(b"my certificate of 2026")),
+        "key-identifier-not-its-thumbprint",
+    ),
+    row(
+        "hash of the PEM text",
+        application(identified(hashlib.sha1(pem(certificate())).digest())),
+        "key-identifier-mistaken",
+    ),
+    row(
+        "thumbprint of another",
+        application(identified(sha1(NEXT)), credential(NEXT, "app.json[1]")),
+        "key-identifier-mistaken",
+    ),
+]
+
+OTHER = certificate("other", holder=key(), start=START, end=END)
+TWO = (sign(), verify(), sign(OTHER, 2), verify(OTHER, 3))
+BOTH = (opener(), opener(OTHER, 2))
+UNUSED: dict[str, Any] = {"preferred_thumbprint": "unused"}
+NAMELESS: dict[str, Any] = {"preferred_thumbprint": None}
+UNKEYED = with_identifier(sha256(der(certificate())))
+UNKEYED = replace(UNKEYED, keys=tuple(replace(each, candidate=None) for each in UNKEYED.keys or ()))
+
+
+def dated(cert: x509.Certificate, **changes: Any) -> Registration:
+    return (
+        saml(
+            sign(cert),
+            verify(cert),
+            preferred_thumbprint=sha1(cert).hex(),
+            passwords=(opener(cert),),
+        )
+        if not changes
+        else saml(sign(cert), verify(cert), passwords=(opener(cert),), **changes)
+    )
+
+
+SIGNING = [
+    row("no key", saml(keys=()), "saml-signing-key-missing"),
+    row("no key, unused", saml(keys=(), **UNUSED), "saml-signing-key-missing"),
+    row("no key, but a thumbprint", saml(keys=(), single_sign_on=None), "saml-signing-key-missing"),
+    row("only a Verify half", saml(verify()), "saml-signing-key-missing"),
+    row("unused, and no SAML", principal(**UNUSED), open="does not show the keys"),
+    row("no Verify half", saml(sign()), "saml-verify-half-missing"),
+    row(
+        "no Verify half, dates apart",
+        saml(sign(), verify(NEXT, start=START - DAY, end=END)),
+        "saml-verify-half-missing",
+    ),
+    row("identifiers differ", saml(sign(), verify(NEXT)), "saml-pair-identifiers-differ"),
+    row(
+        "identifiers differ, one named by its half",
+        saml(sign(identifier=b"a"), verify(), passwords=(opener(),)),
+        "saml-pair-identifiers-differ",
+    ),
+    row("no password", saml(passwords=()), "saml-signing-password-missing"),
+    row(
+        "password of another key",
+        saml(passwords=(opener(key_id=GUIDS["a"], identifier=b"other"),)),
+        "saml-signing-password-missing",
+    ),
+    row("password by its id", saml(passwords=(opener(identifier=None),))),
+    row("password by its identifier", saml(passwords=(opener(key_id=None),))),
+    row("passwords unknown", saml(passwords=None)),
+    row("password that expired", saml(passwords=(opener(end=NOW - DAY),)), "saml-half-expired"),
+    row("Sign half that expired", saml(sign(end=NOW - DAY), verify()), "saml-half-expired"),
+    row("Verify half to come", saml(sign(), verify(start=NOW + DAY)), "saml-half-expired"),
+    row("expired, none named", dated(OLD, **NAMELESS), "saml-signing-key-expired"),
+    row("to come, none named", dated(YOUNG, **NAMELESS), "saml-signing-key-expired"),
+    row("expired and active", dated(OLD), "saml-active-key-unusable"),
+    row(
+        "expired, and no SAML mode",
+        dated(OLD, single_sign_on=None, **NAMELESS),
+        "saml-signing-key-expired",
+    ),
+    row("to come and active", dated(YOUNG), "saml-active-key-unusable"),
+    row("ends soon", dated(SOON), "saml-signing-key-ends-soon"),
+    row("ends in time", dated(SOON), min_days=10),
+    row("ends soon, none named", dated(SOON, **NAMELESS), "saml-signing-key-ends-soon"),
+    row("no end", saml(sign(end=None), verify(end=None, candidate=None), passwords=None)),
+    row("ends soon, nobody asked", dated(SOON), min_days=None),
+    row(
+        "ends soon, another is ready",
+        saml(
+            sign(SOON),
+            verify(SOON),
+            sign(OTHER, 2),
+            verify(OTHER, 3),
+            passwords=(opener(SOON), opener(OTHER, 2)),
+            preferred_thumbprint=sha1(SOON).hex(),
+        ),
+        "saml-signing-key-ends-soon",
+    ),
+    row(
+        "ends soon, another is ready, none named",
+        saml(
+            sign(SOON),
+            verify(SOON),
+            sign(OTHER, 2),
+            verify(OTHER, 3),
+            passwords=(opener(SOON), opener(OTHER, 2)),
+            **NAMELESS,
+        ),
+    ),
+    row("two signing keys", saml(*TWO, passwords=BOTH)),
+    row("two signing keys, none named", saml(*TWO, passwords=BOTH, **NAMELESS)),
+    row(
+        "two signing keys, unused", saml(*TWO, passwords=BOTH, **UNUSED), "saml-active-key-unusable"
+    ),
+    row(
+        "unused, but no SAML mode",
+        saml(*TWO, passwords=BOTH, single_sign_on="oidc", **UNUSED),
+    ),
+    row("unused and expired", dated(OLD, **UNUSED), "saml-signing-key-expired"),
+    row(
+        "parts left behind",
+        saml(*TWO, passwords=BOTH[:1]),
+        "saml-half-key-left",
+    ),
+    row(
+        "expired one left behind",
+        saml(sign(), verify(), sign(OLD, 2), verify(OLD, 3), passwords=(opener(), opener(OLD, 2))),
+        "saml-expired-key-left",
+    ),
+    row(
+        "one to come besides",
+        saml(
+            sign(),
+            verify(),
+            sign(YOUNG, 2),
+            verify(YOUNG, 3),
+            passwords=(opener(), opener(YOUNG, 2)),
+        ),
+    ),
+    row("in capitals", saml(preferred_thumbprint=HEX)),
+    row("with blanks", saml(preferred_thumbprint=f" {HEX} ")),
+    row("names another", saml(preferred_thumbprint=sha1(NEXT).hex()), "saml-active-key-unusable"),
+    row("no hex", saml(preferred_thumbprint="the new one"), "saml-active-key-unusable"),
+    row(
+        "names nothing sound",
+        dated(OLD, preferred_thumbprint=HEX),
+        "saml-active-key-unusable",
+        "saml-expired-key-left",
+    ),
+    row("SHA-256 for an identifier", with_identifier(sha256(der(certificate())))),
+    row("hash of the text for an identifier", with_identifier(sha256(HEX.encode()))),
+    row("hash of the small text", with_identifier(sha256(HEX.lower().encode()))),
+    row("SHA-256, and no certificate", UNKEYED, open="do not tell which signing key"),
+    row(
+        "hash of the text, and no certificate",
+        saml(
+            sign(identifier=sha256(HEX.encode())),
+            verify(identifier=sha256(HEX.encode()), candidate=None),
+            passwords=None,
+        ),
+    ),
+    row("no identifier", with_identifier(None)),
+    row("thumbprint, and no certificate", saml(sign(), verify(candidate=None))),
+    row(
+        "another's thumbprint, and no certificate",
+        saml(sign(), verify(candidate=None), preferred_thumbprint=sha1(NEXT).hex()),
+        "saml-active-key-unusable",
+    ),
+    row("not SAML mode, but Sign keys", saml(single_sign_on=None, **NAMELESS)),
+]
+
+REQUESTS = [
+    row("nothing to verify with", required(), "app-has-no-verification-certificate"),
+    row(
+        "a private key to verify with",
+        required(credential(content=Content.PRIVATE_KEY)),
+        "private-key-uploaded",
+        "app-has-no-verification-certificate",
+    ),
+    row(
+        "only the signing key's half",
+        (required(), saml()),
+        "app-has-no-verification-certificate",
+    ),
+    row(
+        "the certificate on the principal",
+        (required(), saml(sign(), verify(), verify(NEXT, 2))),
+    ),
+    row("the keys unknown", required(keys=None), open="keyCredentials out"),
+    row("the key left out", required(bare()), open=LEFT_OUT),
+    row("an expired one", required(credential(OLD)), "saml-verification-certificate-expired"),
+    row(
+        "one to come",
+        required(credential(YOUNG)),
+        "saml-verification-certificate-expired",
+    ),
+    row("one that ends soon", required(credential(SOON))),
+    row(
+        "not required",
+        application(
+            credential(),
+            request_signature=RequestSignature(is_required=False, weak_algorithms=()),
+        ),
+    ),
+]
+
+ROWS = [*SOUND, *WHOLE, *CONTENTS, *USES, *DATES, *IDENTIFIERS, *SIGNING, *REQUESTS]
+
+
+def report(each: Row) -> Report:
+    (only,) = report_on_registrations(each.objects, at=NOW, min_days=each.min_days)
+    return only
+
+
+@pytest.mark.parametrize("each", ROWS, ids=lambda each: each.name)
+def test_a_registration_has_exactly_these_faults(each: Row):
+    answer = report(each)
+    assert {finding.id for finding in answer.findings} == each.finds
+    reasons = [item.why for item in answer.not_checked]
+    assert len(reasons) == (each.open is not None)
+    assert all(each.open in why for why in reasons if each.open)
+
+
+@pytest.mark.parametrize("each", ROWS, ids=lambda each: each.name)
+def test_one_fault_is_one_finding(each: Row):
+    places = [(finding.id, finding.at) for finding in report(each).findings]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_has_a_row_that_fails(rule: Rule):
+    assert any(rule.id in each.finds for each in ROWS)
+
+
+def test_ids_are_unique():
+    assert len(set(IDS)) == len(IDS)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_unless_points_backwards(rule: Rule):
+    named = set(rule.unless) & set(IDS) if rule.id in BORROWED else set(rule.unless)
+    assert named <= set(IDS[: IDS.index(rule.id)])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_code_is_one_that_is_known(rule: Rule):
+    for said in rule.aadsts:
+        assert entry(said.code) is not None
+    assert rule.severity != "error" or rule.aadsts or rule.id == "private-key-uploaded"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_page_says_what_is_required_why_and_how_to_mend_it(rule: Rule):
+    assert len(rule.doc.split("\n\n")) == 3
+    assert not rule.title.endswith(".")
+
+
+@pytest.mark.parametrize("each", ROWS, ids=lambda each: each.name)
+def test_messages_keep_to_the_house_style(each: Row):
+    for finding in report(each).findings:
+        for text in (finding.message, finding.fix):
+            assert not text.endswith(".")
+            assert "None" not in text
+            assert re.match(r"[a-z`\"]", text) or text.startswith(("app.json", "sp.json"))
+
+
+@pytest.mark.parametrize("each", ROWS, ids=lambda each: each.name)
+def test_a_command_names_the_app_it_is_for(each: Row):
+    for finding in report(each).findings:
+        for command in re.findall(r"`(az [^`]*)`", finding.fix):
+            assert CLIENT_ID in command
+
+
+def by_id(wanted: str, what: Registration) -> str:
+    (found,) = (item for item in report(row("", what)).findings if item.id == wanted)
+    return f"{found.message} | {found.fix}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "what", "says"),
+    [
+        (
+            "all-keys-expired",
+            application(credential(OLD)),
+            "app.json[0] (CN=my-app) ended at 2026-02-18",
+        ),
+        (
+            "all-keys-expired",
+            application(credential(OLD), credential(YOUNG, "app.json[1]")),
+            "app.json[1] (CN=my-app) is not valid yet",
+        ),
+        (
+            "expired-key-left",
+            application(credential(), credential(OLD, "app.json[1]", display_name=None)),
+            f"`az ad app credential delete --id {CLIENT_ID} --key-id {GUIDS['a']} --cert`",
+        ),
+        (
+            "expired-key-left",
+            principal(verify(), verify(OLD, 2)),
+            f"`az ad sp credential delete --id {CLIENT_ID}",
+        ),
+        (
+            "private-key-uploaded",
+            application(credential(content=Content.PRIVATE_KEY, key_id=None)),
+            "remove it in the portal",
+        ),
+        ("app-has-no-certificate", application(passwords=(secret(),)), "only 1 secret |"),
+        ("app-has-no-certificate", application(passwords=(secret(), secret())), "only 2 secrets"),
+        (
+            "key-identifier-mistaken",
+            application(identified(hashlib.sha1(pem(certificate())).digest())),
+            "is the SHA-1 of the PEM text of its certificate (LF line ends)",
+        ),
+        (
+            "key-identifier-mistaken",
+            application(identified(sha1(NEXT)), credential(NEXT, "app.json[1]")),
+            "is the SHA-1 thumbprint of app.json[1]",
+        ),
+        ("key-unreadable", CONTENTS[3].objects[0], "no certificate: its key is not base64"),
+        (
+            "key-window-exceeds-certificate",
+            application(credential(OLD, start=None, end=END)),
+            "is registered until 2027-02-08",
+        ),
+        (
+            "saml-half-expired",
+            saml(passwords=(opener(end=NOW - DAY),)),
+            "the Sign half is valid, the Verify half is valid and the password ended at 2026-03-09",
+        ),
+        ("saml-active-key-unusable", dated(YOUNG), "the Sign half begins at 2026-03-15"),
+        (
+            "saml-active-key-unusable",
+            saml(preferred_thumbprint=sha1(NEXT).hex()),
+            f"preferredTokenSigningKeyThumbprint={HEX.lower()}`",
+        ),
+        (
+            "saml-active-key-unusable",
+            saml(sign(), verify(candidate=None), preferred_thumbprint=sha1(NEXT).hex()),
+            "preferredTokenSigningKeyThumbprint=THUMBPRINT`",
+        ),
+        ("saml-signing-key-missing", saml(keys=()), f"servicePrincipals(appId='{CLIENT_ID}')"),
+        ("app-has-no-verification-certificate", required(), "it has no keys, none of them"),
+    ],
+)
+def test_a_finding_says_what_was_seen_and_what_to_paste(wanted: str, what: Registration, says: str):
+    assert says in by_id(wanted, what)
+
+
+def test_of_several_expired_keys_the_last_end_is_said():
+    several = application(credential(OLD), between(NOW - 90 * DAY, NOW - DAY, "app.json[1]"))
+    assert "all 2 keys have expired, the last one ended at 2026-03-09" in by_id(
+        "all-keys-expired", several
+    )
+
+
+def test_without_a_client_id_commands_have_a_word_for_it():
+    unknown = application(credential(OLD), app_id=None, source=Source.CREDENTIALS)
+    assert "--id CLIENT_ID" in by_id("all-keys-expired", unknown)

@@ -1,0 +1,576 @@
+"""An assertion against what is registered: exports of Graph and az, held and registered keys."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from assertcheck import AssertcheckError, Report, Verdict, diagnose
+from assertcheck.aadsts.reasons import NOT_FOUND
+from assertcheck.model import Role
+from assertcheck.render.layout import Style
+from assertcheck.render.text import render_text
+from tests import build_graph as graph
+from tests.build import CLIENT_ID, DROP, NOW, certificate, der, key, pem, token, x5t
+from tests.build_graph import OBJECT_ID, application, as_json, az_app_show, az_credential_list
+
+ACCEPTED, REFUSED, INCOMPLETE = Verdict.ACCEPTED, Verdict.REFUSED, Verdict.INCOMPLETE
+OTHER_APP = "99999999-0000-4000-8000-000000000009"
+DAY = timedelta(days=1)
+APP = certificate()
+OTHER = certificate("other")
+RENEWED = certificate(start=NOW - 2 * DAY)
+CA = certificate("ca", ca=True)
+LEAF = certificate("leaf", issuer=CA, issuer_key=key("ca"))
+OWN = pem(APP)
+FROM_OTHER = token(cert=OTHER, holder=key("other"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    name: str
+    app: object
+    text: str
+    certs: tuple[bytes, ...]
+    verdict: Verdict
+    finds: set[str]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def row(
+    name: str,
+    app: object,
+    verdict: Verdict,
+    *finds: str,
+    text: str | None = None,
+    certs: tuple[bytes, ...] = (OWN,),
+    **options: Any,
+) -> Row:
+    return Row(
+        name=name,
+        app=app,
+        text=text or token(),
+        certs=certs,
+        verdict=verdict,
+        finds=set(finds),
+        options=options,
+    )
+
+
+def credential(cert=APP, **changes):
+    return graph.key_credential(cert, **changes)
+
+
+def iso(moment):
+    return graph.iso(moment)
+
+
+SNI = {"trustedCertificateSubjects": [{"subjectName": "CN=app", "authorityId": OBJECT_ID}]}
+
+ROWS = (
+    row("registered", application(APP), ACCEPTED),
+    row("registered, nothing held", application(APP), ACCEPTED, certs=()),
+    row("registered among others", application(OTHER, APP), ACCEPTED),
+    row("by its identifier alone", az_app_show(APP), ACCEPTED),
+    row("by its identifier, in az's list", az_credential_list(APP), ACCEPTED),
+    row(
+        "by a SHA-256 for its identifier",
+        application(credential(customKeyIdentifier=graph.b64(graph.sha256(APP)), key=None)),
+        ACCEPTED,
+    ),
+    row("named by x5t#S256", application(APP), ACCEPTED, text=token("PS256")),
+    row(
+        "the key's certificate under an identifier set by hand",
+        application(credential(customKeyIdentifier="bXkga2V5")),
+        ACCEPTED,
+    ),
+    # Not registered.
+    row("no keys at all", application(), REFUSED, "no-keys-registered"),
+    row(
+        "secrets only",
+        application(passwordCredentials=[graph.password_credential()]),
+        REFUSED,
+        "no-certificate-registered",
+    ),
+    row(
+        "no keys, and secrets not exported",
+        application(passwordCredentials=DROP),
+        REFUSED,
+        "no-certificate-registered",
+    ),
+    row("another one registered", application(OTHER), REFUSED, "certificate-not-registered"),
+    row(
+        "another one registered, without its key",
+        az_app_show(OTHER),
+        REFUSED,
+        "certificate-not-registered",
+    ),
+    row(
+        "signed with a registered key that --cert is not",
+        application(OTHER),
+        ACCEPTED,
+        text=FROM_OTHER,
+    ),
+    row(
+        "the header names the registered one, the held one signed",
+        application(OTHER),
+        REFUSED,
+        "signed-with-other-key",
+        text=token(cert=OTHER),
+    ),
+    row(
+        "renewed with the same key",
+        application(APP),
+        REFUSED,
+        "x5t-of-renewed-cert-same-key",
+        text=token(cert=RENEWED),
+        certs=(pem(RENEWED),),
+    ),
+    row(
+        "a certificate from --also is not what the client holds",
+        application(OTHER),
+        REFUSED,
+        "wrong-certificate",
+        certs=(),
+        also=[OWN],
+    ),
+    row(
+        "registered, though given with --also",
+        application(APP),
+        ACCEPTED,
+        certs=(),
+        also=[OWN],
+    ),
+    row(
+        "x5t in hex, of one that is not registered either",
+        application(OTHER),
+        REFUSED,
+        "x5t-is-hex",
+        "certificate-not-registered",
+        text=token(head={"x5t": graph.hex_thumbprint(APP)}),
+    ),
+    row(
+        "its issuer is registered",
+        application(CA),
+        REFUSED,
+        "issuer-registered-instead-of-leaf",
+        text=token(cert=LEAF, holder=key("leaf")),
+        certs=(pem(LEAF, CA),),
+    ),
+    row(
+        "issuer and leaf are registered",
+        application(CA, LEAF),
+        ACCEPTED,
+        text=token(cert=LEAF, holder=key("leaf")),
+        certs=(pem(LEAF, CA),),
+    ),
+    # Its dates.
+    row(
+        "registration ended",
+        application(credential(endDateTime=iso(NOW - DAY))),
+        REFUSED,
+        "registered-key-expired",
+    ),
+    row("registration ends now", application(credential(endDateTime=iso(NOW))), ACCEPTED),
+    row(
+        "registration ended, by az's list",
+        az_credential_list(APP, endDateTime=iso(NOW - DAY)),
+        REFUSED,
+        "registered-key-expired",
+    ),
+    row(
+        "registration begins later",
+        application(credential(startDateTime=iso(NOW + DAY))),
+        REFUSED,
+        "registered-key-not-yet-valid",
+    ),
+    row("registration begins now", application(credential(startDateTime=iso(NOW))), ACCEPTED),
+    row(
+        "another registration ended",
+        application(APP, credential(OTHER, endDateTime=iso(NOW - DAY))),
+        ACCEPTED,
+    ),
+    row(
+        "registration and certificate ended",
+        application(certificate(end=NOW - DAY)),
+        REFUSED,
+        "registered-key-expired",
+        text=token(cert=certificate(end=NOW - DAY)),
+        certs=(pem(certificate(end=NOW - DAY)),),
+    ),
+    row(
+        "registered for longer than the certificate, which ended",
+        application(credential(certificate(end=NOW - DAY), endDateTime=iso(NOW + DAY))),
+        ACCEPTED,
+        "certificate-outlived",
+        text=token(cert=certificate(end=NOW - DAY)),
+        certs=(pem(certificate(end=NOW - DAY)),),
+    ),
+    row(
+        "without any dates",
+        application(credential(startDateTime=None, endDateTime=None)),
+        ACCEPTED,
+    ),
+    row(
+        "without any dates, and the certificate ended",
+        application(credential(certificate(end=NOW - DAY), startDateTime=None, endDateTime=None)),
+        REFUSED,
+        "certificate-expired",
+        text=token(cert=certificate(end=NOW - DAY)),
+        certs=(),
+    ),
+    # Its use.
+    row(
+        "for signing",
+        application(credential(usage="Sign")),
+        REFUSED,
+        "registered-key-usage-sign",
+    ),
+    row("usage in lower case", application(credential(usage="verify")), ACCEPTED),
+    row("without a usage", application(credential(usage=None)), ACCEPTED),
+    row(
+        "for something else",
+        application(credential(usage="Encrypt")),
+        REFUSED,
+        "registered-key-usage-sign",
+    ),
+    row(
+        "for signing and for verifying",
+        application(credential(usage="Sign"), credential()),
+        ACCEPTED,
+    ),
+    row(
+        "twice, once ended",
+        application(credential(endDateTime=iso(NOW - DAY)), credential()),
+        ACCEPTED,
+    ),
+    # Disabled.
+    row(
+        "a disabled service principal",
+        graph.service_principal(APP, accountEnabled=False),
+        REFUSED,
+        "app-disabled",
+    ),
+    row(
+        "an app and its disabled service principal",
+        [application(APP), graph.service_principal(accountEnabled=False)],
+        REFUSED,
+        "app-disabled",
+    ),
+    # Trusted by subject name.
+    row(
+        "trusted by name, and no keys at all",
+        application(**SNI),
+        INCOMPLETE,
+        text=token(cert=LEAF, holder=key("leaf"), head={"x5c": [graph.b64(der(LEAF))]}),
+        certs=(pem(LEAF),),
+    ),
+    row("trusted by name too", application(APP, **SNI), ACCEPTED),
+    row(
+        "trusted by name, without x5c",
+        application(OTHER, **SNI),
+        REFUSED,
+        "sni-needs-x5c",
+    ),
+    row(
+        "trusted by name, with x5c",
+        application(OTHER, **SNI),
+        INCOMPLETE,
+        text=token(cert=LEAF, holder=key("leaf"), head={"x5c": [graph.b64(der(LEAF))]}),
+        certs=(pem(LEAF),),
+    ),
+    row(
+        "trusted by name, with a self-signed x5c",
+        application(APP, **SNI),
+        REFUSED,
+        "sni-self-signed",
+        text=token(head={"x5c": [graph.b64(der(APP))]}),
+    ),
+    row("no trust by name, and x5c", application(APP, trustedCertificateSubjects=[]), ACCEPTED),
+    # Which app.
+    row(
+        "another app's registration",
+        application(APP, appId=OTHER_APP),
+        REFUSED,
+        "registration-of-another-app",
+    ),
+    row("the app in capitals", application(APP, appId=CLIENT_ID.upper()), ACCEPTED),
+    row(
+        "object id for client id",
+        application(APP),
+        REFUSED,
+        "iss-is-object-id",
+        text=token(iss=OBJECT_ID, sub=OBJECT_ID),
+    ),
+    row(
+        "object id for client id, which is given",
+        application(APP),
+        REFUSED,
+        "iss-is-object-id",
+        text=token(iss=OBJECT_ID, sub=OBJECT_ID),
+        client_id=CLIENT_ID,
+    ),
+    row(
+        "the object id given as client id",
+        application(APP),
+        REFUSED,
+        "wrong-application",
+        client_id=OBJECT_ID,
+    ),
+    row(
+        "the client id given as tenant",
+        application(APP),
+        REFUSED,
+        "aud-wrong-tenant",
+        tenant=CLIENT_ID,
+    ),
+    row(
+        "of several apps",
+        graph.graph_list(application(OTHER, appId=OTHER_APP), application(APP)),
+        ACCEPTED,
+    ),
+    row(
+        "of several apps, the one whose client id is given",
+        graph.graph_list(application(APP, appId=OTHER_APP), application(OTHER)),
+        REFUSED,
+        "registration-of-another-app",
+        "wrong-application",
+        client_id=OTHER_APP,
+    ),
+    row(
+        "an app before its service principal",
+        [graph.service_principal(OTHER), application(APP)],
+        ACCEPTED,
+    ),
+    # A service principal has keys of its own; the app's are on the application.
+    row("on the service principal", graph.service_principal(APP), ACCEPTED),
+    row("not on the service principal", graph.service_principal(OTHER), INCOMPLETE),
+    row("a service principal without keys", graph.service_principal(), INCOMPLETE),
+    row(
+        "not on the service principal, and another fault",
+        graph.service_principal(OTHER),
+        REFUSED,
+        "x5t-is-hex",
+        text=token(head={"x5t": graph.hex_thumbprint(APP)}),
+    ),
+    # What the export does not show.
+    row("no keyCredentials in it", application(keyCredentials=DROP), INCOMPLETE),
+    row(
+        "no keyCredentials in it, and another fault",
+        application(keyCredentials=DROP),
+        REFUSED,
+        "x5t-is-hex",
+        text=token(head={"x5t": graph.hex_thumbprint(APP)}),
+    ),
+    row(
+        "an identifier that decides nothing",
+        application(credential(customKeyIdentifier="bXkga2V5", key=None)),
+        INCOMPLETE,
+    ),
+    row(
+        "an identifier that is a text as long as a digest",
+        application(credential(OTHER, customKeyIdentifier="payments-client-2026", key=None)),
+        INCOMPLETE,
+    ),
+    row(
+        "an identifier as long as a SHA-256",
+        application(credential(customKeyIdentifier=graph.b64(b"\x81" * 32), key=None)),
+        INCOMPLETE,
+    ),
+    row(
+        "no identifier and no key",
+        application(credential(customKeyIdentifier=None, key=None)),
+        INCOMPLETE,
+    ),
+    row(
+        "a key that cannot be read",
+        application(credential(customKeyIdentifier=None, key="AAAA")),
+        INCOMPLETE,
+    ),
+    row(
+        "an identifier that decides nothing beside the right key",
+        application(APP, credential(OTHER, customKeyIdentifier="bXkga2V5", key=None)),
+        ACCEPTED,
+    ),
+    row(
+        "named by its identifier, and not at hand",
+        az_app_show(APP),
+        INCOMPLETE,
+        certs=(),
+    ),
+    row(
+        "named by its identifier, another one at hand",
+        az_app_show(APP),
+        REFUSED,
+        "certificate-not-registered",
+        text=token(head={"x5t": x5t(APP)}, holder=key("other")),
+        certs=(pem(OTHER),),
+    ),
+)
+BY_NAME = {each.name: each for each in ROWS}
+
+
+def judged(name: str) -> Report:
+    each = BY_NAME[name]
+    app = each.app if isinstance(each.app, bytes) else as_json(each.app)
+    return diagnose(each.text, certs=each.certs, app=app, at=NOW, **each.options)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_registration_decides(name):
+    answer = judged(name)
+    assert {finding.id for finding in answer.findings} == BY_NAME[name].finds
+    assert answer.verdict is BY_NAME[name].verdict
+    assert answer.exit_code() == {ACCEPTED: 0, REFUSED: 1, INCOMPLETE: 3}[BY_NAME[name].verdict]
+
+
+def facts(name: str) -> dict[str, tuple[Role, bool | None]]:
+    return {each.label: (each.role, each.registered) for each in judged(name).keys}
+
+
+def test_each_key_says_whether_it_is_registered():
+    assert facts("registered") == {"certificate": (Role.REGISTERED, True)}
+    assert facts("registered among others") == {
+        "certificate": (Role.REGISTERED, True),
+        "app[0]": (Role.REGISTERED, True),
+    }
+    assert facts("another one registered") == {
+        "certificate": (Role.HELD, False),
+        "app": (Role.REGISTERED, True),
+    }
+    assert facts("no keyCredentials in it") == {"certificate": (Role.REGISTERED, None)}
+    assert facts("a certificate from --also is not what the client holds") == {
+        "app": (Role.REGISTERED, True),
+        "certificate": (Role.ALSO, False),
+    }
+
+
+def test_a_held_certificate_says_where_it_is_registered():
+    (key_,) = judged("registered").keys
+    assert key_.notes == ("registered as app",)
+    (key_,) = judged("registered, nothing held").keys
+    assert key_.notes == ()
+
+
+def test_what_is_registered_is_no_assumption():
+    assert judged("registered").assumes == ()
+    assert "is registered on app" in diagnose(token(), certs=[OWN], at=NOW).assumes[0]
+
+
+def test_what_is_not_registered_is_compared_with_what_is():
+    cause = judged("another one registered").cause
+    assert cause is not None
+    assert cause.at == "certificate"
+    assert cause.message == (
+        "certificate, whose key signed, is not among the keys of app: CN=assertcheck test"
+    )
+    assert f"az ad app credential reset --id {CLIENT_ID}" in cause.fix
+    assert cause.expected == f"{graph.hex_thumbprint(APP)} among the registered keys"
+    assert cause.actual == graph.hex_thumbprint(OTHER)
+
+
+def test_a_registered_key_without_a_certificate_goes_by_its_label():
+    bare = (
+        key("other")
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    there = credential(customKeyIdentifier=None, key=graph.b64(bare))
+    (cause,) = diagnose(token(), certs=[OWN], app=as_json(application(there)), at=NOW).findings
+    assert (cause.id, cause.actual) == ("certificate-not-registered", "the key of app")
+
+
+def test_a_bare_key_that_is_not_registered_has_no_thumbprint_to_compare():
+    public = (
+        key()
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    answer = diagnose(
+        token(head={"x5t": "a" * 27}), certs=[public], app=as_json(application(OTHER)), at=NOW
+    )
+    (cause,) = (each for each in answer.findings if each.id == "certificate-not-registered")
+    assert cause.expected is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no keyCredentials in it", "app does not hold keyCredentials"),
+        ("an identifier that decides nothing", "app leaves out the key, and the identifier"),
+        ("named by its identifier, and not at hand", "the header names app, whose key"),
+        ("not on the service principal", "app is a service principal"),
+    ],
+)
+def test_what_cannot_be_decided_says_why_and_how_to_export_it(name, words):
+    whys = [each.why for each in judged(name).not_checked if each.decisive]
+    (why,) = (each for each in whys if words in each)
+    assert f"applications(appId='{CLIENT_ID}')" in why
+    assert "$select=" in why
+
+
+def test_of_several_apps_none_may_be_the_one_that_signs_in():
+    apps = graph.graph_list(
+        application(APP, appId=OTHER_APP),
+        application(OTHER, appId="88888888-0000-4000-8000-000000000008"),
+    )
+    with pytest.raises(AssertcheckError) as raised:
+        diagnose(token(), certs=[OWN], app=as_json(apps), at=NOW)
+    assert raised.value.message == "app holds 2 apps, and none of them is the one that signs in"
+    assert "az rest" in raised.value.hint
+
+
+def test_the_end_of_a_registration_is_what_min_days_looks_at():
+    soon = as_json(application(credential(endDateTime=iso(NOW + 5 * DAY))))
+    for days, finds in ((6, {"certificate-ends-soon"}), (5, set())):
+        answer = diagnose(token(), certs=[OWN], app=soon, min_days=days, at=NOW)
+        assert {each.id for each in answer.findings} == finds
+
+
+def test_the_object_id_is_not_what_to_paste():
+    cause = judged("the object id given as client id").cause
+    assert cause is not None
+    assert cause.message.endswith(f"the client id is {OBJECT_ID}, which is the object id in app")
+    assert cause.fix == f"set iss and sub to the application (client) id: {CLIENT_ID}"
+
+
+def test_what_is_known_by_its_thumbprint_alone_is_likely():
+    for name, sure in (
+        ("another one registered", "seen"),
+        ("another one registered, without its key", "likely"),
+    ):
+        prediction = judged(name).prediction
+        assert prediction is not None
+        assert prediction.confidence == sure
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "AADSTS700026: Client application has no configured keys.",
+        "AADSTS700027: The certificate with identifier used to sign the client assertion is not "
+        f"registered on application. [Reason - {NOT_FOUND}, Thumbprint of key used by client: "
+        f"'{graph.hex_thumbprint(APP)}', Please visit the Azure Portal]",
+    ],
+)
+def test_an_error_that_the_registration_speaks_against_is_not_explained_by_it(error):
+    answer = diagnose(token(), certs=[OWN], app=as_json(application(APP)), error=error, at=NOW)
+    assert {each.id for each in answer.findings} == {"error-not-explained"}
+    assert answer.verdict is INCOMPLETE
+    (finding,) = answer.findings
+    assert "app has certificate, so likely it was registered only since" in finding.message
+
+
+def test_a_registration_is_read_from_a_path_too(tmp_path):
+    path = tmp_path / "app.json"
+    path.write_bytes(as_json(application(APP)))
+    assert diagnose(token(), app=path, at=NOW).verdict is ACCEPTED
+    assert diagnose(token(), app=str(path), at=NOW).verdict is ACCEPTED
+
+
+def test_a_key_of_which_the_export_leaves_it_open_is_called_perhaps_registered():
+    text = render_text(judged("not on the service principal"), Style())
+    assert "certificate [perhaps registered], RSA 2048: signed this" in text
+    assert "app [registered], RSA 2048: did not sign this" in text
