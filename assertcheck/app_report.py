@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from assertcheck.checker import run
 from assertcheck.errors import AssertcheckError
 from assertcheck.graph import Registration
 from assertcheck.keys.registered import join, paired, read_all
 from assertcheck.model import Clock, Report
 from assertcheck.rules.app import RULES
 from assertcheck.rules.app_context import AppContext
-from assertcheck.summary import clock_at, errors_in, in_order, predict
+from assertcheck.summary import clock_at, report_of
 
 MIN_DAYS = 30
 
@@ -75,20 +75,4 @@ def _report_on(pair: Pair, clock: Clock, min_days: int | None) -> Report:
     context = AppContext(
         application=application, principal=principal, now=clock.now, min_days=min_days
     )
-    findings, not_checked = run(RULES, lambda rule, _: rule.find(context), lambda _: True)
-    ordered = in_order(findings)
-    errors = errors_in(ordered)
-    return Report(
-        verdict=None,
-        assumes=(),
-        cause=errors[0] if errors else None,
-        prediction=predict(errors),
-        findings=ordered,
-        not_checked=not_checked,
-        assertion=None,
-        keys=(),
-        submission=None,
-        clock=clock,
-        judged_at=clock.now,
-        registration=join(*pair),
-    )
+    return replace(report_of(RULES, context, clock), registration=join(*pair))

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
-from assertcheck.checker import run
 from assertcheck.errors import CertificateError
 from assertcheck.graph import Source
 from assertcheck.keys.bare_key import PUBLIC_HALF, bare_key
-from assertcheck.keys.certificate import MALFORMED, leaves_first
+from assertcheck.keys.certificate import leaves_first, only_certifies
 from assertcheck.keys.files import KeySource, collapsed, read_sources
-from assertcheck.keys.private_key import PrivateKey, parse_private_key, read_private_key
-from assertcheck.model import (
-    Candidate,
-    Report,
-    Role,
-)
+from assertcheck.keys.private_key import PrivateKey, private_key_from
+from assertcheck.model import Candidate, Report, Role
 from assertcheck.rules.cert import RULES, CertContext, is_registered_key
-from assertcheck.summary import clock_at, errors_in, in_order, predict
+from assertcheck.summary import clock_at, report_of
 
 if TYPE_CHECKING:
     from assertcheck.graph import Registration
@@ -55,38 +46,17 @@ def diagnose_certificates(
     given = _leaves_first(collapsed(read_sources(certs, Role.REGISTERED, password)))
     if not given:
         raise CertificateError("no certificate was given", hint="name a file with one")
-    held = _private_key(key, password) if key is not None else None
+    held = private_key_from(key, password) if key is not None else None
     registration = _registration(app) if app is not None else None
     context = _context(given, held, registration, now=clock.now, min_days=min_days)
-    findings, not_checked = run(RULES, lambda rule, _: rule.find(context), lambda _: True)
-    ordered = in_order(findings)
-    errors = errors_in(ordered)
-    return Report(
-        verdict=None,
-        assumes=(),
-        cause=errors[0] if errors else None,
-        prediction=predict(errors),
-        findings=ordered,
-        not_checked=not_checked,
-        assertion=None,
-        keys=(),
-        submission=None,
-        clock=clock,
-        judged_at=clock.now,
-        certificates=(*context.candidates, *([_public_half(held)] if held else [])),
-    )
+    known = (*context.candidates, *([_public_half(held)] if held else []))
+    return replace(report_of(RULES, context, clock), certificates=known)
 
 
 def _leaves_first(given: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """Return `given` with a CA that issued another certificate meant, in whatever file, behind it."""
     meant = [each for each in given if each.certificate and each.role is Role.REGISTERED]
     return (*leaves_first(tuple(meant)), *(each for each in given if each not in meant))
-
-
-def _private_key(source: KeySource, password: Password) -> PrivateKey:
-    if isinstance(source, bytes):
-        return parse_private_key(source, label="key", password=password)
-    return read_private_key(Path(source), password)
 
 
 def _registration(source: KeySource) -> Registration:
@@ -124,7 +94,7 @@ def _context(
             *(each for each in stray if PUBLIC_HALF in each.notes),
         ),
         others=(*(held.certificates if held else ()), *registered),
-        certifiers=tuple(each for each in judged if _only_certifies(each)),
+        certifiers=tuple(each for each in judged if only_certifies(each)),
         registration=registration,
         now=now,
         min_days=min_days,
@@ -147,20 +117,3 @@ def _doubted(candidate: Candidate, registration: Registration) -> Candidate:
 
 def _public_half(held: PrivateKey) -> Candidate:
     return bare_key(held.key.public_key(), label=held.label, role=Role.ALSO, notes=(PUBLIC_HALF,))
-
-
-def _only_certifies(candidate: Candidate) -> bool:
-    """Tell whether the key of `candidate` may sign certificates and no other data.
-
-    RFC 5280 §4.2.1.3: without the extension it may do anything.
-    """
-    if candidate.certificate is None:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = x509.load_der_x509_certificate(candidate.certificate.der)
-            usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, *MALFORMED):
-        return False
-    return usage.key_cert_sign and not usage.digital_signature

@@ -58,6 +58,24 @@ class KeyCredential:
     notes: tuple[str, ...] = ()
     """What there is to say of how the key is written, each in a few words without a secret."""
 
+    @property
+    def is_for_signing(self) -> bool:
+        """Whether Entra ID signs with it."""
+        return (self.usage or "").lower() == "sign"
+
+    @property
+    def is_for_verifying(self) -> bool:
+        """Whether Entra ID verifies with it, or the export does not say what it does."""
+        return (self.usage or "verify").lower() == "verify"
+
+    @property
+    def digest(self) -> bytes | None:
+        """The thumbprint of its certificate, else its identifier, which a private key belies."""
+        certificate = self.candidate.certificate if self.candidate else None
+        if certificate:
+            return certificate.sha1
+        return None if self.content is Content.PRIVATE_KEY else self.identifier
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCredential:

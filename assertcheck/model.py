@@ -459,7 +459,7 @@ class KeyFacts:
     """Upper-case hex, as Entra ID prints it."""
     sha256: str | None
     registered: bool | None
-    """`None` where no registration was given."""
+    """`None` where no registration was given, or the one given leaves it open."""
     signature: Outcome
     why: str
     """Why it was not tried; empty when it was."""

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jwt
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from assertcheck.authority import MULTI_TENANT, Form, read_endpoint, token_endpoint
 from assertcheck.errors import AssertcheckError, CertificateError
 from assertcheck.keys.files import KeySource, read_sources
-from assertcheck.keys.private_key import belongs_to, parse_private_key, read_private_key
+from assertcheck.keys.private_key import belongs_to, private_key_from
 from assertcheck.model import Expected, Role
 from assertcheck.report import expect
 from assertcheck.words import date, listed, span
@@ -203,7 +202,7 @@ def read_pair(cert: KeySource, key: KeySource | None, password: Password) -> Key
 
     Raise `CertificateError` if there is no private key or no certificate.
     """
-    private = _private_key(cert if key is None else key, password)
+    private = private_key_from(cert if key is None else key, password)
     beside = (
         private.certificates if key is None else read_sources((cert,), Role.REGISTERED, password)
     )
@@ -272,12 +271,6 @@ def as_json(request: SignedRequest) -> str:
         "form": dict(request.form),
     }
     return json.dumps(members, indent=2) + "\n"
-
-
-def _private_key(source: KeySource, password: Password) -> PrivateKey:
-    if isinstance(source, bytes):
-        return parse_private_key(source, label="key", password=password)
-    return read_private_key(Path(source), password)
 
 
 def _own(pair: KeyPair) -> Candidate:

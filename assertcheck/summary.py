@@ -1,4 +1,4 @@
-"""What the findings of any family come to: their order, the error predicted, the clock."""
+"""What the findings of any family come to: their order, the error predicted, the report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from assertcheck.aadsts.reasons import explains
+from assertcheck.checker import run
 from assertcheck.errors import AssertcheckError
 from assertcheck.model import (
     Clock,
@@ -13,11 +14,13 @@ from assertcheck.model import (
     Finding,
     KeyFacts,
     Prediction,
+    Report,
     ReturnedError,
     Role,
     Severity,
     Trial,
 )
+from assertcheck.rules.rule import C, Rule
 
 LEEWAY = timedelta(seconds=300)
 """ENTRA: undocumented; the smallest refusal seen is 5 min 28 s after `exp`."""
@@ -79,6 +82,26 @@ def predict(
         confidence=Confidence.LIKELY if len(errors) > 1 else said.confidence,
         then=tuple(code for code in dict.fromkeys(codes) if code != said.code),
         thumbprint=thumbprint if said.code == "AADSTS700027" else None,
+    )
+
+
+def report_of(rules: Sequence[Rule[C]], ctx: C, clock: Clock) -> Report:
+    """Return what `rules` find in `ctx`, where there is nothing to accept and so no verdict."""
+    findings, not_checked = run(rules, lambda rule, _: rule.find(ctx), lambda _: True)
+    ordered = in_order(findings)
+    errors = errors_in(ordered)
+    return Report(
+        verdict=None,
+        assumes=(),
+        cause=errors[0] if errors else None,
+        prediction=predict(errors),
+        findings=ordered,
+        not_checked=not_checked,
+        assertion=None,
+        keys=(),
+        submission=None,
+        clock=clock,
+        judged_at=clock.now,
     )
 
 

@@ -736,6 +736,14 @@ def test_other_errors_are_held_against_the_registration_too(export, text, words)
     assert words in told(export, text)
 
 
+def test_a_file_name_that_a_shell_would_part_is_not_put_into_a_command():
+    (registration,) = parse_registrations(graph.as_json(THERE), label="my app; rm.json")
+    error = find_error(UNSIGNED)
+    assert error is not None
+    (remark, *_) = diagnose_error(error, (), registration).remarks
+    assert remark.startswith("`assertcheck app FILE` says")
+
+
 def test_what_a_registration_does_not_show_is_not_held_against_it():
     time = f"AADSTS700024: Client assertion is not within its valid time range. {TAIL}"
     assert "app.json" not in told(THERE, time)

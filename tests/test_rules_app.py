@@ -768,6 +768,21 @@ def by_id(wanted: str, what: Registration) -> str:
         ("app-has-no-certificate", application(passwords=(secret(),)), "only 1 secret |"),
         ("app-has-no-certificate", application(passwords=(secret(), secret())), "only 2 secrets"),
         (
+            "app-has-no-certificate",
+            application(bare(usage="Encrypt"), passwords=(secret(),)),
+            "only 1 secret; app.json[0] (CN=my-app) has usage Encrypt |",
+        ),
+        (
+            "keys-end-soon",
+            application(between(START, NOW + DAY)),
+            "app.json[0] (CN=my-app) ends at 2026-03-11",
+        ),
+        (
+            "keys-end-soon",
+            application(between(START, NOW), between(START, NOW + DAY, "app.json[1]")),
+            "app.json[1] (CN=my-app) end, the last at 2026-03-11",
+        ),
+        (
             "key-identifier-mistaken",
             application(identified(hashlib.sha1(pem(certificate())).digest())),
             "is the SHA-1 of the PEM text of its certificate (LF line ends)",
@@ -789,6 +804,7 @@ def by_id(wanted: str, what: Registration) -> str:
             "the Sign half is valid, the Verify half is valid and the password ended at 2026-03-09",
         ),
         ("saml-active-key-unusable", dated(YOUNG), "the Sign half begins at 2026-03-15"),
+        ("saml-active-key-unusable", dated(YOUNG), "preferredTokenSigningKeyThumbprint names sp."),
         (
             "saml-active-key-unusable",
             saml(preferred_thumbprint=sha1(NEXT).hex()),
@@ -805,6 +821,32 @@ def by_id(wanted: str, what: Registration) -> str:
 )
 def test_a_finding_says_what_was_seen_and_what_to_paste(wanted: str, what: Registration, says: str):
     assert says in by_id(wanted, what)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "key", "severity", "confidence"),
+    [
+        ("all-keys-expired", credential(OLD), "error", "seen"),
+        ("all-keys-expired", credential(end=NOW - DAY), "error", "seen"),
+        ("all-keys-expired", credential(OLD, end=None), "error", "likely"),
+        ("all-keys-expired", credential(OLD, end=NOW), "warning", "likely"),
+        ("no-key-valid-yet", credential(YOUNG), "error", "seen"),
+        ("no-key-valid-yet", credential(start=NOW + DAY), "error", "seen"),
+        ("no-key-valid-yet", credential(YOUNG, start=None), "error", "likely"),
+        ("no-key-valid-yet", credential(YOUNG, start=NOW), "error", "likely"),
+    ],
+)
+def test_the_dates_of_the_registration_decide_and_those_of_the_certificate_likely(
+    wanted: str, key: KeyCredential, severity: str, confidence: str
+):
+    (found,) = (item for item in report(row("", application(key))).findings if item.id == wanted)
+    assert (found.severity, found.aadsts[0].confidence) == (severity, confidence)
+
+
+def test_beside_a_certificate_that_ended_the_key_to_come_is_no_finding_of_its_own():
+    both = application(credential(OLD, end=END), credential(YOUNG, "app.json[1]"))
+    found = {item.id for item in report(row("", both)).findings}
+    assert found == {"all-keys-expired", "key-window-exceeds-certificate"}
 
 
 def test_of_several_expired_keys_the_last_end_is_said():

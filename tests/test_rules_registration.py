@@ -25,6 +25,11 @@ RENEWED = certificate(start=NOW - 2 * DAY)
 CA = certificate("ca", ca=True)
 LEAF = certificate("leaf", issuer=CA, issuer_key=key("ca"))
 OWN = pem(APP)
+PRIVATE = key().private_bytes(
+    serialization.Encoding.DER,
+    serialization.PrivateFormat.PKCS8,
+    serialization.NoEncryption(),
+)
 FROM_OTHER = token(cert=OTHER, holder=key("other"))
 
 
@@ -259,6 +264,12 @@ ROWS = (
         REFUSED,
         "app-disabled",
     ),
+    row(
+        "its private key registered in its place",
+        application(credential(key=graph.b64(PRIVATE))),
+        REFUSED,
+        "certificate-not-registered",
+    ),
     # Trusted by subject name.
     row(
         "trusted by name, and no keys at all",
@@ -287,6 +298,21 @@ ROWS = (
         REFUSED,
         "sni-self-signed",
         text=token(head={"x5c": [graph.b64(der(APP))]}),
+    ),
+    row(
+        "trusted by name, not registered, with a self-signed x5c",
+        application(OTHER, **SNI),
+        REFUSED,
+        "sni-self-signed",
+        text=token(head={"x5c": [graph.b64(der(APP))]}),
+    ),
+    row(
+        "trusted by name, issued by a CA, without x5c",
+        application(OTHER, **SNI),
+        REFUSED,
+        "sni-needs-x5c",
+        text=token(cert=LEAF, holder=key("leaf")),
+        certs=(pem(LEAF),),
     ),
     row("no trust by name, and x5c", application(APP, trustedCertificateSubjects=[]), ACCEPTED),
     # Which app.
@@ -536,6 +562,36 @@ def test_the_object_id_is_not_what_to_paste():
     assert cause.fix == f"set iss and sub to the application (client) id: {CLIENT_ID}"
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("trusted by name, issued by a CA, without x5c", "send x5c: "),
+        ("trusted by name, without x5c", "register it by its thumbprint: `az ad app"),
+        ("trusted by name, with a self-signed x5c", "leave x5c out, or sign with "),
+        (
+            "trusted by name, not registered, with a self-signed x5c",
+            "leave x5c out, and register it by its thumbprint: `az ad app",
+        ),
+    ],
+)
+def test_no_fix_for_an_app_that_trusts_by_name_brings_up_the_next_error(name, fix):
+    cause = judged(name).cause
+    assert cause is not None
+    assert cause.fix.startswith(fix)
+
+
+def test_a_private_key_in_place_of_a_certificate_has_no_thumbprint():
+    cause = judged("its private key registered in its place").cause
+    assert cause is not None
+    assert cause.actual == "the key of app"
+
+
+def test_the_secrets_in_place_of_a_certificate_are_counted():
+    cause = judged("secrets only").cause
+    assert cause is not None
+    assert cause.message.startswith("only 1 secret is registered, no certificate, on app ")
+
+
 def test_what_is_known_by_its_thumbprint_alone_is_likely():
     for name, sure in (
         ("another one registered", "seen"),
@@ -574,3 +630,10 @@ def test_a_key_of_which_the_export_leaves_it_open_is_called_perhaps_registered()
     text = render_text(judged("not on the service principal"), Style())
     assert "certificate [perhaps registered], RSA 2048: signed this" in text
     assert "app [registered], RSA 2048: did not sign this" in text
+
+
+def test_so_is_one_where_the_export_shows_none_of_the_keys():
+    hidden = application(credential(customKeyIdentifier="bXkga2V5", key=None))
+    answer = diagnose(token(), certs=[OWN], app=as_json(hidden), at=NOW)
+    assert answer.verdict is INCOMPLETE
+    assert "certificate [perhaps registered], RSA 2048: signed this" in render_text(answer, Style())

@@ -44,6 +44,12 @@ BARE = (
 )
 EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 CONTEXT = '<samlp:RequestedAuthnContext Comparison="{}">{}</samlp:RequestedAuthnContext>'
+OLDEST_OF_THREE = (
+    graph.key_credential(APP, startDateTime=graph.iso(NOW - 90 * DAY)),
+    OTHER,
+    certificate("third"),
+)
+KEY_NAME = "<ds:KeyInfo><ds:KeyName>sp</ds:KeyName></ds:KeyInfo>"
 CLASS = (
     "<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
     "</saml:AuthnContextClassRef>"
@@ -199,6 +205,27 @@ ROWS = (
         app=app(APP, **OFF),
     ),
     row("the app says nothing of it", redirect(), ACCEPTED, app=app(APP)),
+    row(
+        "the app says nothing of it, and SHA-1",
+        redirect(alg="SHA1"),
+        INCOMPLETE,
+        "saml-algorithm-not-allowed",
+        app=app(APP),
+    ),
+    row(
+        "the app says nothing of it, and it is unsigned",
+        redirect(alg=None),
+        INCOMPLETE,
+        "saml-request-not-signed",
+        app=app(APP),
+    ),
+    row(
+        "the app says nothing of it, and another key signed",
+        redirect(holder=key("other")),
+        INCOMPLETE,
+        "saml-signed-by-other-key",
+        app=app(APP),
+    ),
     row(
         "the export leaves the keys out",
         redirect(),
@@ -363,6 +390,27 @@ ROWS = (
         ),
     ),
     row(
+        "three certificates, and the oldest is named otherwise than by its certificate",
+        post(Hand(key_info=KEY_NAME).signed()),
+        INCOMPLETE,
+        app=app(*OLDEST_OF_THREE, **ON),
+    ),
+    row(
+        "three certificates, the oldest is named so, and nobody looks",
+        post(Hand(key_info=KEY_NAME).signed()),
+        ACCEPTED,
+        "saml-signer-not-among-newest",
+        app=app(*OLDEST_OF_THREE, **OFF),
+    ),
+    row(
+        "three certificates, a form signed with the oldest, and none is named",
+        post(saml.signed_request()),
+        REFUSED,
+        "saml-signer-not-among-newest",
+        code="AADSTS76024",
+        app=app(*OLDEST_OF_THREE, **ON),
+    ),
+    row(
         "three certificates, and the oldest is named",
         post(saml.signed_request(cert=APP)),
         ACCEPTED,
@@ -402,6 +450,37 @@ ROWS = (
         "the value alone",
         saml.post_value(saml.signed_request()),
         INCOMPLETE,
+    ),
+    row("the value of a redirect alone", saml.redirect_value(UNSIGNED), INCOMPLETE),
+    row(
+        "the value of a redirect alone, and the binding given",
+        saml.redirect_value(UNSIGNED),
+        INCOMPLETE,
+        binding="redirect",
+    ),
+    row(
+        "the value of a redirect alone, to an app that asks for no signature",
+        saml.redirect_value(UNSIGNED),
+        ACCEPTED,
+        app=app(APP, **OFF),
+        binding="redirect",
+    ),
+    row(
+        "the value of a redirect alone, and Entra ID saw no signature",
+        saml.redirect_value(UNSIGNED),
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+        error="AADSTS76021: The request sent by client is not signed",
+        binding="redirect",
+    ),
+    row(
+        "the value of a form alone, unsigned",
+        saml.post_value(UNSIGNED),
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+        binding="post",
     ),
     row(
         "the value alone, and the binding given",
@@ -604,6 +683,28 @@ ROWS = (
         ACCEPTED,
         "saml-encoded-otherwise",
         "saml-request-not-signed",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "Signature without its padding",
+        redirect().removesuffix("%3D%3D"),
+        ACCEPTED,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "a DOCTYPE in a form",
+        post("<!DOCTYPE samlp:AuthnRequest>" + UNSIGNED),
+        REFUSED,
+        "saml-dtd-refused",
+        code="AADSTS7500525",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "IDPList in Scoping",
+        unsigned(children="<samlp:Scoping><samlp:IDPList/></samlp:Scoping>"),
+        ACCEPTED,
+        "saml-request-not-signed",
+        "saml-scoping-refused",
         app=app(APP, **OFF),
     ),
     row(
@@ -914,7 +1015,7 @@ def test_what_a_request_says_is_checked(name, changes, finds, code):
             {"certs": [OWN]},
             {"issuer-unchecked", "binding-unknown"},
         ),
-        (redirect(alg=None), {"app": app(APP)}, set()),
+        (redirect(alg=None), {"app": app(APP)}, {"requirement-unknown"}),
         (redirect(), {"app": app(**OFF)}, {"signature-not-verified"}),
     ],
 )
@@ -933,7 +1034,10 @@ def test_what_could_not_be_checked_is_said(paste, options, not_checked):
         ),
         (
             application(identifierUris=[], keyCredentials=[]),
-            ("app names no identifier", "app does not say; export it with `az ad app show`"),
+            (
+                "app names no identifier",
+                "requestSignatureVerification is not set in app, or left out",
+            ),
         ),
         (None, ("with --app FILE", "required; add --app FILE")),
     ],
@@ -944,6 +1048,72 @@ def test_what_the_export_lacks_is_said_of_that_export(export, words):
     whys = [each.why for each in answer.not_checked]
     for each in words:
         assert any(each in why for why in whys), whys
+
+
+def test_what_to_do_about_an_old_certificate_fits_the_binding():
+    for name, fix in (
+        ("signed with the oldest", "sign with the key of the newest"),
+        ("a form signed with the oldest, and none is named", "put the certificate into KeyInfo"),
+    ):
+        cause = judged(BY_NAME[f"three certificates, {name}"]).cause
+        assert cause
+        assert cause.fix == (f"remove the verification certificates that are out of use, or {fix}")
+
+
+def test_a_key_that_is_named_without_its_certificate_is_told():
+    name = "three certificates, and the oldest is named otherwise than by its certificate"
+    (unchecked,) = judged(BY_NAME[name]).not_checked
+    assert unchecked.why.startswith('KeyInfo has KeyName "sp" and no certificate, and whether')
+
+
+@pytest.mark.parametrize(
+    ("export", "why"),
+    [
+        (None, "no certificate to verify with: add --cert FILE or --app FILE"),
+        (
+            application(graph.key_credential(APP, key=None), **NAMED, **ON),
+            "app has verification certificates without their values: add --cert FILE",
+        ),
+        (
+            graph.service_principal(servicePrincipalNames=[saml.ISSUER]),
+            "app is a service principal without verification certificates: export the "
+            "application with `az ad app show`",
+        ),
+        (application(**NAMED, **OFF), "app has no verification certificate"),
+    ],
+)
+def test_why_there_is_no_certificate_to_try_is_said(export, why):
+    given: dict[str, Any] = {"app": as_json(export)} if export else {}
+    answer = diagnose_saml(redirect(), at=NOW, **given)
+    whys = {each.id: each.why for each in answer.not_checked}
+    assert whys["saml-signature-not-verified"] == why
+
+
+def test_a_certificate_that_the_app_does_not_list_is_none_to_try():
+    export = as_json(application(graph.key_credential(APP, key=None), **NAMED, **ON))
+    answer = diagnose_saml(redirect(), app=export, certs=[FOREIGN], at=NOW)
+    (unchecked,) = answer.not_checked
+    assert unchecked.why == "none of the certificates given is one that app has to verify with"
+
+
+@pytest.mark.parametrize("name", ["sigalg-missing", "sigalg-uri-wrong"])
+def test_both_codes_for_a_bad_algorithm_are_explained(name):
+    paste, code = {
+        "sigalg-missing": (without(redirect(), "SigAlg"), "AADSTS7500110"),
+        "sigalg-uri-wrong": (renamed(redirect(), "SigAlg", "RSA-SHA256"), "AADSTS750018"),
+    }[name]
+    answer = diagnose_saml(paste, certs=[OWN], error=f"{code}: of the algorithm", at=NOW)
+    assert [each.id for each in answer.findings] == [f"saml-{name}"]
+
+
+@pytest.mark.parametrize("form", [str, saml.escaped, lambda text: text.replace("+", "%20")])
+def test_a_signature_in_place_of_its_algorithm_is_not_shown(form):
+    signature = saml.b64(bytes(range(192, 256)) * 4)
+    answer = diagnose_saml(renamed(redirect(), "SigAlg", form(signature)), certs=[OWN], at=NOW)
+    assert answer.request
+    told = [answer.request.signatures[0].algorithm, *(each.message for each in answer.findings)]
+    assert "344 characters of base64" in told
+    assert not any(signature[:8] in str(each) for each in told)
 
 
 def test_every_rule_has_a_row_that_draws_it():

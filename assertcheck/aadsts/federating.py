@@ -24,7 +24,7 @@ EXCHANGE_ID = "fb60f99c-7a34-4190-8149-302f77469936"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}"
 """What Microsoft allows as the name of a credential."""
 _GITHUB = r"repo:([^/:]+)/([^/:]+):(.+)"
-_NUMBERED = r"(.+)@(\d+)"
+NUMBERED = r"(.+)@(\d+)"
 """A name with the id that GitHub appends to it in immutable subjects."""
 
 
@@ -47,7 +47,7 @@ def update_command(app_id: str | None, label: str = "", **changes: object) -> st
 def without_ids(subject: str) -> str | None:
     """Return GitHub's immutable `subject` with names alone, as it was before; `None` for others."""
     found = re.fullmatch(_GITHUB, subject, re.DOTALL)
-    names = [re.fullmatch(_NUMBERED, part) for part in found.groups()[:2]] if found else []
+    names = [re.fullmatch(NUMBERED, part) for part in found.groups()[:2]] if found else []
     owner, repository = names or (None, None)
     if found is None or owner is None or repository is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assertcheck.aadsts.diagnosis import Diagnosis, tells
@@ -15,6 +16,8 @@ from assertcheck.words import date
 _SINCE = "likely it was registered only since, or the request went to another app or tenant"
 _OF_SAML = ("AADSTS50003", "AADSTS500031", "AADSTS50146", "AADSTS760")
 """How the codes begin that are about keys of a SAML app."""
+_PLAIN_FILE = re.compile(r"\w[\w.-]*", re.ASCII)
+"""What a shell takes as one word."""
 
 
 def with_keys(
@@ -59,9 +62,10 @@ def told_of_app(error: ReturnedError, registration: Registration) -> tuple[str, 
         return other
     code, label = error.stands_for or error.code, registration.label
     if code.startswith(_OF_SAML):
+        file = label if _PLAIN_FILE.fullmatch(label) else "FILE"
         return (
-            f"`assertcheck app {label}` says what is wrong with the keys there, "
-            f"`assertcheck saml --app {label}` whether a request fits them",
+            f"`assertcheck app {file}` says what is wrong with the keys there, "
+            f"`assertcheck saml --app {file}` whether a request fits them",
         )
     if code != "AADSTS700026":
         return ()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assertcheck.cli import options
-from assertcheck.cli.group import note
-from assertcheck.cli.output import Format, deliver, render, save, style_of_stdout, write
+from assertcheck.cli.output import Format, deliver, leave, render, save, style_of_stdout, write
 from assertcheck.cli.source import read_input, standard_input
 from assertcheck.errors import AssertcheckError
 from assertcheck.render.inert import inert
@@ -48,10 +47,7 @@ def app(
     sources = [_octets() if str(file) == "-" else file for file in files or [Path("-")]]
     answers = diagnose_apps(sources, at=at, min_days=min_days)
     _deliver(answers, format, output, report or [])
-    code = max(answer.exit_code(strict=strict) for answer in answers)
-    if code != max(answer.exit_code() for answer in answers):
-        note(f"sound, but --strict lets warnings fail: exit code {code}")
-    raise typer.Exit(code)
+    leave(*answers, strict=strict)
 
 
 def _octets() -> bytes:

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from assertcheck.cli import options
-from assertcheck.cli.group import note
-from assertcheck.cli.output import Format, deliver
+from assertcheck.cli.output import Format, deliver, leave
 
 
 def cert(
@@ -49,7 +48,4 @@ def cert(
         min_days=min_days,
     )
     deliver(answer, format, output, report or [])
-    code = answer.exit_code(strict=strict)
-    if code != answer.exit_code():
-        note(f"sound, but --strict lets warnings fail: exit code {code}")
-    raise typer.Exit(code)
+    leave(answer, strict=strict)

@@ -7,10 +7,11 @@ import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from assertcheck.cli.group import note
 from assertcheck.errors import AssertcheckError
 from assertcheck.render.layout import Style
 
@@ -83,6 +84,15 @@ def deliver(report: Report, form: Format, output: Path | None, further: list[str
         save(output, render(report, form, Style()))
 
 
+def leave(*reports: Report, strict: bool) -> NoReturn:
+    """End the program with the exit code of `reports`; say so where `strict` alone makes it 1."""
+    code = max(report.exit_code(strict=strict) for report in reports)
+    if code != max(report.exit_code() for report in reports):
+        word = reports[0].verdict or "sound"
+        note(f"{word}, but --strict lets warnings fail: exit code {code}")
+    raise typer.Exit(code)
+
+
 def _unwritten(where: str, reason: str) -> AssertcheckError:
     return AssertcheckError(
         f"cannot write to {where}: {reason}", hint="`--output FILE` writes to a file instead"
@@ -94,11 +104,13 @@ def save(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except (OSError, ValueError) as cause:
-        reason = (
-            os.strerror(cause.errno).lower()
-            if isinstance(cause, OSError) and cause.errno
-            else "not a path"
-        )
-        raise AssertcheckError(
-            f"cannot write the report: {reason}", hint="name a file in a folder that exists"
-        ) from cause
+        raise unwritable("report", cause) from cause
+
+
+def unwritable(what: str, cause: OSError | ValueError) -> AssertcheckError:
+    """Return the error that says why `what` was not written to the file that was named."""
+    errno = cause.errno if isinstance(cause, OSError) else None
+    reason = os.strerror(errno).lower() if errno else "not a path"
+    return AssertcheckError(
+        f"cannot write the {what}: {reason}", hint="name a file in a folder that exists"
+    )

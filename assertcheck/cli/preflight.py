@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from assertcheck.cli import options
-from assertcheck.cli.group import note
-from assertcheck.cli.output import Format, deliver
+from assertcheck.cli.output import Format, deliver, leave
 
 
 def preflight(
@@ -50,7 +47,4 @@ def preflight(
         min_days=min_days,
     )
     deliver(answer, format, output, report or [])
-    code = answer.exit_code(strict=strict)
-    if code != answer.exit_code():
-        note(f"{answer.verdict}, but --strict lets warnings fail: exit code {code}")
-    raise typer.Exit(code)
+    leave(answer, strict=strict)

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from assertcheck.cli import options
-from assertcheck.cli.group import note
-from assertcheck.cli.output import Format, deliver
+from assertcheck.cli.output import Format, deliver, leave
 from assertcheck.cli.source import MAX_INPUT, read_input, standard_input
 from assertcheck.errors import InputError
 from assertcheck.reading import read_file
@@ -64,7 +63,4 @@ def saml(
         min_days=min_days,
     )
     deliver(answer, format, output, report or [])
-    code = answer.exit_code(strict=strict)
-    if code != answer.exit_code():
-        note(f"{answer.verdict}, but --strict lets warnings fail: exit code {code}")
-    raise typer.Exit(code)
+    leave(answer, strict=strict)

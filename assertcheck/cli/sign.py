@@ -14,8 +14,7 @@ import typer
 
 from assertcheck.cli import options
 from assertcheck.cli.group import note
-from assertcheck.cli.output import write
-from assertcheck.errors import AssertcheckError
+from assertcheck.cli.output import unwritable, write
 
 if TYPE_CHECKING:
     from assertcheck.signing import SignedRequest
@@ -128,11 +127,4 @@ def _save(path: Path, text: str) -> None:
                 path.chmod(0o600)
             stream.write(text)
     except (OSError, ValueError) as cause:
-        reason = (
-            os.strerror(cause.errno).lower()
-            if isinstance(cause, OSError) and cause.errno
-            else "not a path"
-        )
-        raise AssertcheckError(
-            f"cannot write the assertion: {reason}", hint="name a file in a folder that exists"
-        ) from cause
+        raise unwritable("assertion", cause) from cause

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import typer
-
 from assertcheck.cli import options
 from assertcheck.cli.group import note
-from assertcheck.cli.output import Format, deliver
+from assertcheck.cli.output import Format, deliver, leave
 from assertcheck.cli.source import MAX_INPUT, read_input, standard_input
 from assertcheck.errors import InputError
 from assertcheck.reading import read_file
@@ -67,10 +65,7 @@ def verify(
             "the assertion is live, and shell history and process lists keep arguments; pipe it in"
         )
     deliver(answer, format, output, report or [])
-    code = answer.exit_code(strict=strict)
-    if code != answer.exit_code():
-        note(f"{answer.verdict}, but --strict lets warnings fail: exit code {code}")
-    raise typer.Exit(code)
+    leave(answer, strict=strict)
 
 
 def _is_live(report: Report) -> bool:

@@ -147,6 +147,23 @@ def key_text(key: PublicKeyTypes) -> str:
             return type(key).__name__.lstrip("_").removesuffix("PublicKey")
 
 
+def only_certifies(candidate: Candidate) -> bool:
+    """Tell whether the key of `candidate` may sign certificates and no other data.
+
+    RFC 5280 §4.2.1.3: without the extension it may do anything.
+    """
+    if candidate.certificate is None:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = x509.load_der_x509_certificate(candidate.certificate.der)
+            usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
+    except (x509.ExtensionNotFound, *MALFORMED):
+        return False
+    return usage.key_cert_sign and not usage.digital_signature
+
+
 def _name(read: Callable[[], x509.Name]) -> str:
     try:
         return read().rfc4514_string()

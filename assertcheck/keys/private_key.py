@@ -15,7 +15,7 @@ from assertcheck.errors import CertificateError
 from assertcheck.keys.bare_key import load_private_key, public_half
 from assertcheck.keys.certificate import bounded, key_text, leaves_first
 from assertcheck.keys.der import is_pkcs12, whole
-from assertcheck.keys.files import MAX_FILE, as_utf8, parse_keys, split_pem
+from assertcheck.keys.files import MAX_FILE, KeySource, as_utf8, parse_keys, split_pem
 from assertcheck.keys.openssh import is_encrypted, is_private_blob
 from assertcheck.keys.pem import octets_of_block
 from assertcheck.keys.pkcs12 import certificates_of, open_pkcs12
@@ -78,6 +78,16 @@ def parse_private_key(octets: bytes, *, label: str, password: Password = None) -
         if "certificate" in error.hint.lower() and not error.hint.startswith("convert"):
             error.hint = _GIVE
         raise
+
+
+def private_key_from(source: KeySource, password: Password = None) -> PrivateKey:
+    """Return the private key in `source`, a path or the octets of a file.
+
+    Raise as `read_private_key` does.
+    """
+    if isinstance(source, bytes):
+        return parse_private_key(source, label="key", password=password)
+    return read_private_key(Path(source), password)
 
 
 def belongs_to(key: PrivateKey, candidate: Candidate) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assertcheck.errors import CertificateError
-from assertcheck.graph import KeyCredential, Registration, Source
+from assertcheck.graph import Content, KeyCredential, Registration, Source
 from assertcheck.model import Candidate, Role
 
 _SHA1 = 20
@@ -151,10 +151,10 @@ def is_of(credential: KeyCredential, candidate: Candidate) -> bool:
         if held.certificate is None or certificate is None:
             return held.certificate is certificate and held.key == candidate.key
         return held.certificate.der == certificate.der
-    return certificate is not None and credential.identifier in (
-        certificate.sha1,
-        certificate.sha256,
-    )
+    # What holds a private key is not the certificate that its identifier names.
+    if certificate is None or credential.content is Content.PRIVATE_KEY:
+        return False
+    return credential.identifier in (certificate.sha1, certificate.sha256)
 
 
 def named_by(credentials: Sequence[KeyCredential], digest: bytes | None) -> KeyCredential | None:
@@ -166,8 +166,7 @@ def named_by(credentials: Sequence[KeyCredential], digest: bytes | None) -> KeyC
 
 
 def _worth(credential: KeyCredential) -> tuple[bool, float]:
-    is_for_verifying = (credential.usage or "verify").lower() == "verify"
-    return is_for_verifying, credential.end.timestamp() if credential.end else 0
+    return credential.is_for_verifying, credential.end.timestamp() if credential.end else 0
 
 
 def _may_be_any(credential: KeyCredential) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from assertcheck.model import (
     AssertionFacts,
     Confidence,
     Finding,
-    KeyFacts,
     Outcome,
     Prediction,
     Report,
@@ -56,7 +55,7 @@ def render_text(report: Report, style: Style) -> str:
         *([_not_checked(report, style)] if report.not_checked else []),
         *([_assertion(report.assertion, report, style)] if report.assertion else []),
         *_subjects(report, style),
-        *([_keys(report.keys, style)] if report.keys else []),
+        *([_keys(report, style)] if report.keys else []),
         *_timeline(report, style),
     ]
     return "\n".join("\n".join(block) + "\n" for block in blocks)
@@ -223,12 +222,14 @@ def _time(name: str, value: object, facts: AssertionFacts, now: datetime) -> str
     return f"{plain(value)}  {date(moment)}, {relative(moment, now)}" if moment else None
 
 
-def _keys(keys: Iterable[KeyFacts], style: Style) -> list[str]:
-    keys = tuple(keys)
+def _keys(report: Report, style: Style) -> list[str]:
     lines = [style.paint("Keys", _BOLD)]
-    # A registration that leaves things open says of some keys whether they are registered.
-    is_told = any(key.registered is not None for key in keys)
-    for key in keys:
+    # A registration that leaves things open says of some keys whether they are registered, or says
+    # of none and is named for it.
+    is_told = any(key.registered is not None for key in report.keys) or any(
+        item.id == "registration-undecidable" for item in report.not_checked
+    )
+    for key in report.keys:
         why = f" ({key.why})" if key.why else ""
         is_open = is_told and key.registered is None and key.role is Role.REGISTERED
         role = "perhaps registered" if is_open else key.role

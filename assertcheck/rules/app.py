@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from assertcheck.aadsts.reasons import KEY_EXPIRED, NOT_FOUND
 from assertcheck.aadsts.registering import register_command
@@ -13,11 +12,10 @@ from assertcheck.model import Candidate, Certificate, Problem, Severity, Undecid
 from assertcheck.rules import certificate as certificates
 from assertcheck.rules import registration, signing_key
 from assertcheck.rules.app_context import (
+    TOLERANCE,
     AppContext,
     RegisteredKey,
     export_of,
-    is_for_signing,
-    is_for_verifying,
     keyless,
 )
 from assertcheck.rules.rule import likely, rule, seen
@@ -28,8 +26,8 @@ from assertcheck.words import date, listed, plain, span
 _PAGE = "Entra certificate-credentials"
 _KEY = "Graph keyCredential"
 _RIGHT_TYPE = "AsymmetricX509Cert"
-_TOLERANCE = timedelta(days=1)
-"""Tools cut the time of day off, or round it."""
+_LIKELY = (likely("700027", KEY_EXPIRED),)
+"""Of a certificate beside a registration that says otherwise: Entra ID goes by the latter."""
 
 
 @rule(
@@ -101,11 +99,15 @@ def app_has_no_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     if app is None or app.keys is None or ctx.is_saml_app or ctx.verifying:
         return ()
     secrets = sum(len(each.passwords or ()) for each in ctx.objects)
-    if any(is_for_signing(key.credential) for key in ctx.keys) or (
+    if any(key.credential.is_for_signing for key in ctx.keys) or (
         not secrets and not ctx.keys and app.passwords is not None
     ):
         return ()
     only = f", only {secrets} {'secret' if secrets == 1 else 'secrets'}" if secrets else ""
+    others = [
+        f"{key.name} has usage {plain(key.credential.usage)}" for key in ctx.keys if key.on is app
+    ]
+    only += f"; {listed(others)}" if others else ""
     return (
         Problem(
             at="keyCredentials",
@@ -173,7 +175,7 @@ def private_key_uploaded(ctx: AppContext) -> tuple[Problem, ...]:
             actual="a private key",
         )
         for key in ctx.keys
-        if key.credential.content is Content.PRIVATE_KEY and not is_for_signing(key.credential)
+        if key.credential.content is Content.PRIVATE_KEY and not key.credential.is_for_signing
     )
 
 
@@ -268,7 +270,7 @@ def key_usage_sign(ctx: AppContext) -> tuple[Problem, ...]:
             actual=key.credential.usage,
         )
         for key in ctx.keys
-        if is_for_signing(key.credential)
+        if key.credential.is_for_signing
         and key.on.source is not Source.SERVICE_PRINCIPAL
         and not _has_twin(key)
     )
@@ -315,7 +317,8 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
     """A key serves from the start of its registration to the end, while its certificate is valid.
 
     No key of this app is valid now. Entra ID answers AADSTS700027, "The key used is expired.", to
-    every assertion.
+    every assertion; likely also where only the certificates have ended and a registration goes on,
+    which is a warning.
 
     Register a new certificate, and have the app sign with its key: `az ad app credential reset --id
     APP --cert @new.pem --append`.
@@ -324,6 +327,7 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
     if not expired or ctx.valid or ctx.verifies_requests:
         return ()
     ends = [end for key in expired if (end := window_of(key.credential)[1])]
+    registered = [key.credential.end for key in expired]
     future = _in(ctx, State.NOT_YET)
     later = f"; {listed([key.name for key in future])} is not valid yet" if future else ""
     last = f"all {len(expired)} keys have expired, the last one"
@@ -335,6 +339,10 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
             fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a key valid at {date(ctx.now)}",
             actual=f"valid until {date(max(ends))}",
+            severity=Severity.WARNING
+            if any(end and end >= ctx.now for end in registered)
+            else None,
+            aadsts=None if all(end and end < ctx.now for end in registered) else _LIKELY,
         ),
     )
 
@@ -345,7 +353,6 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="AADSTS700027",
     aadsts=(seen("700027", KEY_EXPIRED),),
-    unless=("all-keys-expired",),
 )
 def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
     """A key serves from the start of its registration on, which is in UTC.
@@ -357,8 +364,9 @@ def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
     usual fault.
     """
     future = _in(ctx, State.NOT_YET)
-    if not future or ctx.valid or ctx.verifies_requests:
+    if not future or ctx.valid or _in(ctx, State.EXPIRED) or ctx.verifies_requests:
         return ()
+    registered = [key.credential.start for key in future]
     start = min(start for key in future if (start := window_of(key.credential)[0]))
     return (
         Problem(
@@ -369,6 +377,7 @@ def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
             f"{register_command(ctx.client_id)}",
             expected=f"a key valid at {date(ctx.now)}",
             actual=f"valid from {date(start)}",
+            aadsts=None if all(start and start > ctx.now for start in registered) else _LIKELY,
         ),
     )
 
@@ -398,7 +407,7 @@ def keys_end_soon(ctx: AppContext) -> tuple[Problem, ...]:
         Problem(
             at="keyCredentials",
             message=f"{listed([key.name for key in ending])} "
-            f"{'ends' if len(ending) == 1 else 'end'}, the last at {date(last)}, in "
+            f"{'ends' if len(ending) == 1 else 'end, the last'} at {date(last)}, in "
             f"{span(last - ctx.now)}, and no other key is valid after that",
             fix=f"register the successor: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a key with at least {ctx.min_days} days left",
@@ -550,7 +559,7 @@ def key_window_differs_from_certificate(ctx: AppContext) -> tuple[Problem, ...]:
         )
         for key, certificate in _certified(ctx)
         if (end := key.credential.end)
-        and end < certificate.not_after - _TOLERANCE
+        and end < certificate.not_after - TOLERANCE
         and ctx.state(key.credential) is not State.EXPIRED
     )
 
@@ -623,8 +632,8 @@ def key_identifier_mistaken(ctx: AppContext) -> tuple[Problem, ...]:
 def key_identifier_not_its_thumbprint(ctx: AppContext) -> tuple[Problem, ...]:
     """`customKeyIdentifier` is the SHA-1 of the certificate, unless another was set by hand.
 
-    That is allowed. This one comes from nothing in the certificate. Then what the portal and `az` list for the key
-    is not its thumbprint, which makes it hard to tell which certificate is which.
+    That is allowed. This one comes from nothing in the certificate. Then what the portal and `az`
+    list for the key is not its thumbprint, which makes it hard to tell which certificate is which.
 
     Go by the certificate itself; `assertcheck cert` shows its thumbprints.
     """
@@ -736,8 +745,8 @@ def _is_taken_over(ctx: AppContext) -> bool:
 
 def _exceeds(key: RegisteredKey, certificate: Certificate) -> bool:
     start, end = key.credential.start, key.credential.end
-    return (start is not None and start < certificate.not_before - _TOLERANCE) or (
-        end is not None and end > certificate.not_after + _TOLERANCE
+    return (start is not None and start < certificate.not_before - TOLERANCE) or (
+        end is not None and end > certificate.not_after + TOLERANCE
     )
 
 
@@ -799,7 +808,7 @@ def _thumbprint(key: RegisteredKey) -> bytes | None:
 def _has_twin(key: RegisteredKey) -> bool:
     identifier = key.credential.identifier
     return identifier is not None and any(
-        each.identifier == identifier and is_for_verifying(each) for each in key.on.keys or ()
+        each.identifier == identifier and each.is_for_verifying for each in key.on.keys or ()
     )
 
 

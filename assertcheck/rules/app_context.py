@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assertcheck.aadsts.diagnosis import app_or_placeholder
 from assertcheck.graph import Content, KeyCredential, Registration, Source
 from assertcheck.keys.validity import State, state_at, window_of
 from assertcheck.model import Candidate
 
+TOLERANCE = timedelta(days=1)
+"""Between the dates of a registration and its certificate: tools cut the time of day off."""
 UNUSED = "unused"
 """The `preferredTokenSigningKeyThumbprint` that names no key."""
 
@@ -69,7 +71,7 @@ class AppContext:
         Those of a SAML service principal are not: they are halves of the keys it signs with.
         """
         return tuple(
-            key for key in self.keys if is_for_verifying(key.credential) and not is_saml(key.on)
+            key for key in self.keys if key.credential.is_for_verifying and not is_saml(key.on)
         )
 
     @property
@@ -105,7 +107,7 @@ def is_saml(registration: Registration) -> bool:
     return (
         is_saml_mode(registration)
         or active_thumbprint(registration) is not None
-        or any(is_for_signing(key) for key in registration.keys or ())
+        or any(key.is_for_signing for key in registration.keys or ())
     )
 
 
@@ -123,16 +125,6 @@ def active_thumbprint(registration: Registration) -> str | None:
 def is_verifying_requests(registration: Registration) -> bool:
     """Tell whether its SAML requests have to be signed."""
     return bool(registration.request_signature and registration.request_signature.is_required)
-
-
-def is_for_signing(credential: KeyCredential) -> bool:
-    """Tell whether Entra ID signs with `credential`."""
-    return (credential.usage or "").lower() == "sign"
-
-
-def is_for_verifying(credential: KeyCredential) -> bool:
-    """Tell whether Entra ID verifies with `credential`, or the export does not say what it does."""
-    return (credential.usage or "verify").lower() == "verify"
 
 
 def keyless(keys: tuple[RegisteredKey, ...]) -> Iterator[RegisteredKey]:

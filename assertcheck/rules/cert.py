@@ -10,7 +10,7 @@ from datetime import datetime
 from assertcheck.aadsts.diagnosis import app_or_placeholder
 from assertcheck.aadsts.reasons import MISMATCH, NOT_FOUND
 from assertcheck.aadsts.registering import register_command
-from assertcheck.graph import KeyCredential, Registration, Source
+from assertcheck.graph import Registration, Source
 from assertcheck.keys.registration import export_command
 from assertcheck.model import Candidate, EntraCode, Problem, Role, Severity, Undecided
 from assertcheck.rules import certificate, registration
@@ -246,15 +246,11 @@ def _unregistered(app: Registration, candidate: Candidate) -> Problem:
         if held
         else "register a certificate of this key, for that is what Entra ID takes",
         expected=f"{held.sha1.hex().upper()} among the registered keys" if held else None,
-        actual=listed([_thumbprint(each) for each in app.keys]) if app.keys else "none",
+        actual=listed([registration.thumbprint_of(each) for each in app.keys])
+        if app.keys
+        else "none",
         aadsts=_said_to(app),
     )
-
-
-def _thumbprint(credential: KeyCredential) -> str:
-    held = credential.candidate.certificate if credential.candidate else None
-    digest = held.sha1 if held else credential.identifier
-    return digest.hex().upper() if digest else f"the key of {credential.label}"
 
 
 def _said_to(app: Registration) -> tuple[EntraCode, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from assertcheck.aadsts.registering import register_command
 from assertcheck.model import Candidate, Problem, Severity
 from assertcheck.rules.rule import KEY_EXPIRED, likely, rule
 from assertcheck.words import date, span
@@ -55,7 +56,7 @@ def certificate_expired(ctx: Judged) -> tuple[Problem, ...]:
             at=candidate.label,
             message=f"{candidate.label} ended at {date(certificate.not_after)}, "
             f"{span(ctx.now - certificate.not_after)} before the check",
-            fix=f"register a new certificate: {_append(ctx)}",
+            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a certificate valid at {date(ctx.now)}",
             actual=f"valid until {date(certificate.not_after)}",
         )
@@ -86,7 +87,7 @@ def certificate_outlived(ctx: Judged) -> tuple[Problem, ...]:
             at=candidate.label,
             message=f"{candidate.label} ended at {date(certificate.not_after)}, and is registered "
             f"until {date(end)}",
-            fix=f"register a new certificate: {_append(ctx)}",
+            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a certificate valid at {date(ctx.now)}",
             actual=f"valid until {date(certificate.not_after)}",
         )
@@ -156,7 +157,7 @@ def certificate_ends_soon(ctx: Judged) -> tuple[Problem, ...]:
         Problem(
             at=candidate.label,
             message=f"{candidate.label} ends at {date(end)}, in {span(end - ctx.now)}",
-            fix=f"register its successor: {_append(ctx)}",
+            fix=f"register its successor: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"at least {ctx.min_days} days left",
             actual=f"{(end - ctx.now).days} days left",
         )
@@ -231,10 +232,6 @@ def _end(candidate: Candidate) -> datetime | None:
 def _registered_end(candidate: Candidate) -> datetime | None:
     """Return when the registration of `candidate` ends, where that is known."""
     return candidate.credential.end if candidate.credential else None
-
-
-def _append(ctx: Judged) -> str:
-    return f"`az ad app credential reset --id {ctx.client_id} --cert @new.pem --append`"
 
 
 def _rsa_bits(candidate: Candidate) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from assertcheck.aadsts.federating import EXCHANGE, EXCHANGE_ID, LONGEST
+from assertcheck.aadsts.federating import EXCHANGE, EXCHANGE_ID, LONGEST, NUMBERED
 from assertcheck.graph import FederatedCredential
 
 MOST = 100
@@ -31,8 +31,6 @@ _JOBS = (
     ("ref:refs/heads/", "branch "),
     ("ref:refs/tags/", "tag "),
 )
-_NUMBERED = r"(.+)@(\d+)"
-"""A name with the id that GitHub appends to it in immutable subjects."""
 
 
 class Mismatch(StrEnum):
@@ -205,7 +203,7 @@ def difference_of_form(subject: str, registered: str) -> str | None:
     numbered = sorted(name for name in common if _is_numbered(mine[name], theirs[name]))
     if not numbered:
         return None
-    is_mine = re.fullmatch(_NUMBERED, mine[numbered[0]]) is not None
+    is_mine = re.fullmatch(NUMBERED, mine[numbered[0]]) is not None
     one, other = ("the token", "the credential") if is_mine else ("the credential", "the token")
     return f"{one} has GitHub's immutable form, with ids behind the names, and {other} has not"
 
@@ -243,8 +241,8 @@ def _is_numbered(one: str, other: str) -> bool:
     return any(
         found is not None and found[1] == plain
         for found, plain in (
-            (re.fullmatch(_NUMBERED, one), other),
-            (re.fullmatch(_NUMBERED, other), one),
+            (re.fullmatch(NUMBERED, one), other),
+            (re.fullmatch(NUMBERED, other), one),
         )
     )
 

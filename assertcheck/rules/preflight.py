@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from assertcheck.graph import Registration
 from assertcheck.keys.validity import ends_within, window_of
 from assertcheck.model import Candidate, Problem, Severity
-from assertcheck.rules.app_context import AppContext, RegisteredKey
+from assertcheck.rules.app_context import TOLERANCE, AppContext, RegisteredKey
 from assertcheck.rules.rule import rule
 from assertcheck.words import date, span
 
 _KEY = "Graph keyCredential"
-_TOLERANCE = timedelta(days=1)
-"""Tools cut the time of day off, or round it."""
 _SHOW = "`assertcheck app FILE` shows all keys of the app"
 
 
@@ -76,7 +74,7 @@ def registered_window_shorter(ctx: PreflightContext) -> tuple[Problem, ...]:
     end = credential.end if credential else None
     if credential is None or certificate is None or end is None:
         return ()
-    if not ctx.now <= end < certificate.not_after - _TOLERANCE:
+    if not ctx.now <= end < certificate.not_after - TOLERANCE:
         return ()
     return (
         Problem(

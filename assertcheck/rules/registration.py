@@ -100,9 +100,9 @@ def no_certificate_registered(ctx: Context) -> tuple[Problem, ...]:
     app = ctx.registration
     if app is None or app.keys != () or _may_have_others(app):
         return ()
-    said = "no certificate is registered"
-    if app.passwords:
-        said += f", only {len(app.passwords)} secret{'s'[: len(app.passwords) > 1]}"
+    said, count = "no certificate is registered", len(app.passwords or ())
+    if count:
+        said = f"only {count} {'secret is' if count == 1 else 'secrets are'} registered, no certificate,"
     return (_register(ctx, app, said),)
 
 
@@ -159,8 +159,8 @@ def app_disabled(ctx: Registered) -> tuple[Problem, ...]:
 def registered_key_expired(ctx: Judged) -> tuple[Problem, ...]:
     """A registration has an end of its own, `endDateTime`, and Entra ID goes by that.
 
-    It may come before the certificate's. From then on it answers AADSTS700027, "The key used is expired.", with the window of the key it
-    found, although the signature is right.
+    It may come before the certificate's. From then on it answers AADSTS700027, "The key used is
+    expired.", with the window of the key it found, although the signature is right.
 
     Register a new certificate beside the old one, switch the app over, then remove the old one:
     `az ad app credential reset --id APP --cert @new.pem --append`.
@@ -236,8 +236,7 @@ def registered_key_usage_sign(ctx: Judged) -> tuple[Problem, ...]:
             actual=credential.usage,
         )
         for candidate in ctx.judged
-        if (credential := candidate.credential)
-        and (credential.usage or "verify").lower() != "verify"
+        if (credential := candidate.credential) and not credential.is_for_verifying
     )
 
 
@@ -304,7 +303,9 @@ def sni_needs_x5c(ctx: Context) -> tuple[Problem, ...]:
             at="header.x5c",
             message=f"{app.label} trusts certificates by subject name, {signer.label} is not "
             "registered by its thumbprint, and there is no x5c",
-            fix="send x5c: the certificate's DER in standard base64, as the first of a list",
+            fix=_by_thumbprint(ctx, signer)
+            if _is_self_signed(signer)
+            else "send x5c: the certificate's DER in standard base64, as the first of a list",
             expected="x5c with the certificate that signed",
             actual="none",
         ),
@@ -336,13 +337,15 @@ def sni_self_signed(ctx: Context) -> tuple[Problem, ...]:
             at="header.x5c",
             message=f"{app.label} trusts certificates by subject name, and x5c holds a "
             f"self-signed one: {certificate.subject}",
-            fix="leave x5c out, or sign with a certificate that a CA issued",
+            fix="leave x5c out, or sign with a certificate that a CA issued"
+            if trial.candidate.credential
+            else f"leave x5c out, and {_by_thumbprint(ctx, trial.candidate)}",
         )
         for trial in ctx.trials
         if trial.outcome is Outcome.VALID
         and "x5c" in ctx.assertion.header
         and (certificate := trial.candidate.certificate)
-        and certificate.subject == certificate.issuer
+        and _is_self_signed(trial.candidate)
     )[:1]
 
 
@@ -390,7 +393,7 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
             expected=None
             if certificate is None
             else f"{certificate.sha1.hex().upper()} among the registered keys",
-            actual=listed([_thumbprint(each) for each in app.keys or ()]),
+            actual=listed([thumbprint_of(each) for each in app.keys or ()]),
             aadsts=(seen("700027", NOT_FOUND),) if _all_shown(app) else None,
         ),
     )
@@ -441,6 +444,19 @@ def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
     return (Undecided(why=f"{why}; export it with `{command}`", decisive=True),)
 
 
+def _is_self_signed(candidate: Candidate) -> bool:
+    certificate = candidate.certificate
+    return certificate is not None and certificate.subject == certificate.issuer
+
+
+def _by_thumbprint(ctx: Context, candidate: Candidate) -> str:
+    """Say what makes a certificate serve that no CA issued, and so no x5c vouches for."""
+    return (
+        f"register it by its thumbprint: {register_command(ctx.client_id, candidate.label)}; or "
+        "sign with a certificate that a CA issued, and send that in x5c"
+    )
+
+
 def _all_shown(app: Registration) -> bool:
     """Tell whether every registered key is in the export, and not only its thumbprint."""
     return all(each.candidate for each in app.keys or ())
@@ -481,13 +497,10 @@ def _known_as(credential: KeyCredential) -> str:
     return credential.display_name or credential.label
 
 
-def _thumbprint(credential: KeyCredential) -> str:
-    certificate = credential.candidate.certificate if credential.candidate else None
-    if certificate:
-        return certificate.sha1.hex().upper()
-    if credential.identifier:
-        return credential.identifier.hex().upper()
-    return f"the key of {credential.label}"
+def thumbprint_of(credential: KeyCredential) -> str:
+    """Return the thumbprint of `credential` in hex, or its identifier, or words for it."""
+    digest = credential.digest
+    return digest.hex().upper() if digest else f"the key of {credential.label}"
 
 
 KEYS = (registered_key_expired, registered_key_not_yet_valid, registered_key_usage_sign)

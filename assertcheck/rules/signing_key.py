@@ -15,8 +15,6 @@ from assertcheck.rules.app_context import (
     AppContext,
     active_thumbprint,
     export_of,
-    is_for_signing,
-    is_for_verifying,
     is_saml,
     is_saml_mode,
     is_verifying_requests,
@@ -266,8 +264,9 @@ def saml_signing_key_expired(ctx: AppContext) -> tuple[Problem, ...]:
 def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """`preferredTokenSigningKeyThumbprint` names the active signing key.
 
-    It is the SHA-1 of its certificate in hex, in either letter case. Here it names one that is not there or not valid, or
-    `unused`, which is none. A sign-in likely fails with AADSTS50003, "No signing key configured."
+    It is the SHA-1 of its certificate in hex, in either letter case. Here it names one that is not
+    there or not valid, or `unused`, which is none. A sign-in likely fails with AADSTS50003, "No
+    signing key configured."
 
     Make another one active: `az ad sp update --id APP --set
     preferredTokenSigningKeyThumbprint=THUMBPRINT`.
@@ -286,7 +285,7 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
     if thumbprint is None:
         if not (principal.preferred_thumbprint and is_saml_mode(principal) and ready):
             return ()
-        said = f"it is {UNUSED}, so that none of the signing keys is active"
+        said = f"{at} is {UNUSED}, so that none of the signing keys is active"
         return (Problem(at=at, message=said, fix=fix, actual=value),)
     named = [key for key in keys if _is_named(key, thumbprint)]
     if not named and any(_is_named(key, thumbprint) is None for key in keys):
@@ -296,12 +295,12 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
         )
         return (Undecided(why=why),)
     if not named:
-        said = f"it names {value}, which no signing key of {principal.label} has"
+        said = f"{at} names {value}, which no signing key of {principal.label} has"
         return (Problem(at=at, message=said, fix=fix, actual=value),)
     return tuple(
         Problem(
             at=at,
-            message=f"it names {key.name}, of which {_states(key, ctx.now)}",
+            message=f"{at} names {key.name}, of which {_states(key, ctx.now)}",
             fix=fix,
             expected=f"a signing key valid at {date(ctx.now)}",
             actual=value,
@@ -443,7 +442,8 @@ def app_has_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
 def saml_verification_certificate_expired(ctx: AppContext) -> tuple[Problem, ...]:
     """With `"isSignedRequestRequired":true`, Entra ID verifies the signature of every SAML request.
 
-    It does so with the certificates that the app has for it. None of them is valid now. Whether Entra ID minds that is not known.
+    It does so with the certificates that the app has for it. None of them is valid now. Whether
+    Entra ID minds that is not known.
 
     Upload the service provider's present certificate under Single sign-on, Verification
     certificates.
@@ -478,9 +478,9 @@ def _all(ctx: AppContext) -> tuple[SigningKey, ...]:
 def _signing_keys(principal: Registration) -> tuple[SigningKey, ...]:
     """Return the signing keys of `principal`, each put together from its parts."""
     keys = principal.keys or ()
-    signs = [key for key in keys if is_for_signing(key)]
+    signs = [key for key in keys if key.is_for_signing]
     taken = [key.identifier for key in signs]
-    halves = [key for key in keys if is_for_verifying(key)]
+    halves = [key for key in keys if key.is_for_verifying]
     found: list[SigningKey] = []
     for sign in signs:
         password = next((each for each in principal.passwords or () if _opens(each, sign)), None)
@@ -570,12 +570,11 @@ def _verification(ctx: AppContext) -> tuple[KeyCredential, ...]:
         key
         for each in ctx.objects
         for key in each.keys or ()
-        if is_for_verifying(key)
+        if key.is_for_verifying
         and key.content in (Content.CERTIFICATE, Content.NONE)
         and key.label not in halves
         and not any(
-            is_for_signing(other) and other.identifier == key.identifier
-            for other in each.keys or ()
+            other.is_for_signing and other.identifier == key.identifier for other in each.keys or ()
         )
     )
 

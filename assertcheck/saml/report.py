@@ -74,6 +74,7 @@ def diagnose_saml(
     """
     if binding not in (None, *Binding):
         raise AssertcheckError("there is no such binding", hint="choose redirect or post")
+    clock = clock_at(at)
     given = Binding(binding) if binding else None
     submission = read_saml(paste, binding=given)
     if error is not None:
@@ -95,10 +96,10 @@ def diagnose_saml(
         candidates,
         registration=registration,
         binding=given or submission.binding,
-        now=clock_at(at).now,
+        now=clock.now,
         min_days=min_days,
     )
-    return _report(context, clock_at(at))
+    return _report(context, clock)
 
 
 def context_of(

@@ -116,7 +116,10 @@ def _text(element: Element, name: str) -> str:
 
 
 def _bare_key(element: Element) -> PublicKeyTypes | None:
-    """Return the key in an element of RFC 4051's kinds; raise what cryptography raises."""
+    """Return the key in an `RSAKeyValue` or a `DEREncodedKeyValue`; raise what cryptography raises.
+
+    These are XML Signature 1.1 §4.5.2.2 and §4.5.9.
+    """
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 

@@ -181,7 +181,9 @@ def _inferred(submission: SamlSubmission) -> Binding | None:
     if submission.value("SAMLRequest") is None or not (submission.is_as_sent or has_algorithm):
         return None
     request = decode_request(submission)
-    if request.root and not request.is_deflated and submission.is_as_sent:
+    # Of XML with a DOCTYPE nothing is read.
+    is_xml = request.root or request.flaws_of(SamlFlawKind.DTD)
+    if is_xml and not request.is_deflated and submission.is_as_sent:
         return Binding.POST
     is_signed = request.root and any(each.namespace == SIGNATURE for each in request.root.walk())
     # Some libraries deflate what they post, and some sign the XML that they put in the query.

@@ -446,7 +446,8 @@ def saml_subject_present(ctx: SamlContext) -> tuple[Problem, ...]:
 def saml_scoping_refused(ctx: SamlContext) -> tuple[Problem, ...]:
     """`Scoping`, where it is there, carries no `ProxyCount`, `IDPListOption` or `RequesterID`.
 
-    Microsoft documents that Entra ID does not support these.
+    Microsoft documents that Entra ID does not support these. SAML has no element called
+    `IDPListOption`; likely `IDPList` is meant, which therefore draws a warning.
 
     Leave `Scoping` out.
     """
@@ -455,7 +456,9 @@ def saml_scoping_refused(ctx: SamlContext) -> tuple[Problem, ...]:
         return ()
     found = [name for name in ("ProxyCount",) if name in scoping.attributes]
     found += [
-        each.name for each in scoping.children if each.name in ("IDPListOption", "RequesterID")
+        each.name
+        for each in scoping.children
+        if each.name in ("IDPList", "IDPListOption", "RequesterID")
     ]
     if not found:
         return ()
@@ -466,6 +469,7 @@ def saml_scoping_refused(ctx: SamlContext) -> tuple[Problem, ...]:
             fix="leave Scoping out",
             expected="none",
             actual=listed(found),
+            severity=Severity.WARNING if set(found) == {"IDPList"} else None,
         ),
     )
 

@@ -53,6 +53,9 @@ class SamlContext:
             return switch.is_required
         if self.submission.error and self.submission.error.code in DRAWN_BY_SIGNATURE:
             return True
+        if self.registration:
+            # It leaves the switch open; its keys may be there for client assertions as well.
+            return None
         # What a verification certificate is given for.
         return True if any(each.role is Role.REGISTERED for each in self.candidates) else None
 
@@ -114,7 +117,8 @@ def place_of(place: Place, binding: Binding | None) -> str:
 
 def shown(algorithm: str) -> str:
     """Return what names an algorithm as it can be shown: not so a signature in its place."""
-    if re.fullmatch(r"[\w+/=-]{64,}", algorithm, re.ASCII):
+    # A `+` may have become a space, or be percent-encoded still.
+    if re.fullmatch(r"[\w+/=%\s-]{40,}", algorithm, re.ASCII):
         return f"{len(algorithm)} characters of base64"
     return algorithm
 

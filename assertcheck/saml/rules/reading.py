@@ -5,6 +5,7 @@ from __future__ import annotations
 from assertcheck.model import EntraCode, Problem, Severity
 from assertcheck.rules.rule import documented, likely, rule, seen
 from assertcheck.saml.model import Binding, Message, SamlFlawKind
+from assertcheck.saml.query_signature import oddities
 from assertcheck.saml.rules.context import SamlContext
 
 _BINDINGS = "SAML Bindings §3.4"
@@ -112,7 +113,7 @@ def saml_not_base64(ctx: SamlContext) -> tuple[Problem, ...]:
     unless=("saml-not-an-authnrequest",),
 )
 def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem, ...]:
-    """`SAMLRequest` is the message in standard base64, percent-encoded once.
+    """`SAMLRequest` is the message in standard base64, percent-encoded once; so is `Signature`.
 
     The URL-safe alphabet, a second round of base64 or of percent-encoding, missing padding, white
     space or a bare `+` leave to chance what Entra ID reads. Which of them it takes is not known.
@@ -127,13 +128,24 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem, ...]:
         SamlFlawKind.WHITE_SPACE,
         SamlFlawKind.PADDING,
     )
-    return tuple(
-        Problem(
-            at="request.SAMLRequest",
-            message=flaw.detail,
-            fix="encode the message once in standard base64 and once in percent-encoding",
-        )
-        for flaw in ctx.request.flaws_of(*kinds)
+    return (
+        *(
+            Problem(
+                at="request.SAMLRequest",
+                message=flaw.detail,
+                fix="encode the message once in standard base64 and once in percent-encoding",
+            )
+            for flaw in ctx.request.flaws_of(*kinds)
+        ),
+        *(
+            Problem(
+                at="signature.Signature",
+                message=f"Signature has {words}",
+                fix="encode the signature once in standard base64, without line breaks and with "
+                "its padding, and once in percent-encoding",
+            )
+            for words in oddities(ctx.submission)
+        ),
     )
 
 

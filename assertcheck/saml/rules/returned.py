@@ -75,7 +75,7 @@ def saml_certificate_not_configured(ctx: SamlContext) -> tuple[Problem, ...]:
     if _errors(ctx):
         return ()
     thumbprint = (
-        f", thumbprint {signer.certificate.sha1.hex().upper()}" if signer.certificate else ""
+        f" (thumbprint {signer.certificate.sha1.hex().upper()})" if signer.certificate else ""
     )
     others = (
         "and the app has no verification certificate at all"
@@ -86,7 +86,7 @@ def saml_certificate_not_configured(ctx: SamlContext) -> tuple[Problem, ...]:
         Problem(
             at=signer.label,
             message=f"{signer.label} verifies the signature, {others}",
-            fix=f"upload {signer.label}{thumbprint}, to the app as a verification certificate, "
+            fix=f"upload {signer.label}{thumbprint} to the app as a verification certificate, "
             "and remove those out of use: only the newest two are tried where the request names "
             "none",
             aadsts=(likely(code.removeprefix("AADSTS")),),

@@ -157,7 +157,7 @@ def saml_signature_in_wrong_place(ctx: SamlContext) -> tuple[Problem, ...]:
         "saml-no-verification-certificate",
     ),
 )
-def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """An app can require that sign-in requests are signed; then each of them is.
 
     Entra ID answers AADSTS76021: "The request sent by client is not signed while the application
@@ -169,6 +169,9 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem, ...]:
     """
     if ctx.looked_at or ctx.elsewhere:
         return ()
+    if _may_be_cut_off(ctx):
+        why = "whether the query has a signature: the request alone was pasted, paste the whole URL"
+        return (Undecided(why=why, decisive=ctx.required is not False),)
     where = place_of(Place.XML if ctx.binding is Binding.POST else Place.QUERY, ctx.binding)
     return (
         Problem(
@@ -188,7 +191,7 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem, ...]:
     "The signature does not say its algorithm",
     severity=Severity.ERROR,
     source=_QUERY,
-    aadsts=(documented("76025"),),
+    aadsts=(documented("76025"), likely("7500110")),
     unless=_UNLESS,
 )
 def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
@@ -249,15 +252,15 @@ def saml_signature_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     "The algorithm's URI is misspelled",
     severity=Severity.ERROR,
     source=_QUERY,
-    aadsts=(documented("76028"),),
+    aadsts=(likely("76028"), likely("750018")),
     unless=("saml-sigalg-missing",),
 )
 def saml_sigalg_uri_wrong(ctx: SamlContext) -> tuple[Problem, ...]:
     """Algorithms are named by URIs, letter by letter.
 
     RSA-SHA256 is in the namespace `xmldsig-more` of 2001; RSA-SHA1 alone is in `xmldsig` of 2000.
-    Entra ID answers AADSTS76028 to what it does not know: "Signature algorithm used to sign data is
-    not supported."
+    Entra ID has two answers that fit what it does not know, AADSTS76028, "Signature algorithm used
+    to sign data is not supported", and AADSTS750018, "The signature algorithm '…' is not valid".
 
     Good: `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`. Bad: `…/2000/09/xmldsig#rsa-sha256`,
     `RSA-SHA256`, `SHA256withRSA`.
@@ -630,12 +633,13 @@ def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(likely("76024"),),
     unless=(*_BROKEN, "saml-signed-by-other-key"),
 )
-def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """Where a request names no key, Entra ID tries the two newest verification certificates.
 
     A redirect never names one; a posted request does in `KeyInfo`. Entra ID answers AADSTS76024:
     "the … most recent certificates did not verify the signature". Which are newest is read here
-    from the registered start dates, so it is likely only.
+    from the registered start dates, so it is likely only. What it makes of a `KeyInfo` that names
+    the key otherwise than by a certificate is not known.
 
     Remove certificates that are out of use, or sign with the key of the newest.
     """
@@ -646,14 +650,23 @@ def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem, ...]:
     newest = sorted(keys, key=lambda each: each.start or ctx.now, reverse=True)[:_NEWEST]
     if signer.credential in newest:
         return ()
+    signature = _signature(ctx)
+    if signature and signature.key_names and ctx.required:
+        why = (
+            f"KeyInfo has {listed(signature.key_names)} and no certificate, and whether Entra ID "
+            f"finds {signer.label} by that: put the certificate into KeyInfo"
+        )
+        return (Undecided(why=why, decisive=True),)
+    other = "sign with the key of the newest"
+    if signature and signature.place is Place.XML:
+        other = "put the certificate into KeyInfo"
     return (
         Problem(
             at=signer.credential.label,
             message=f"signed with the key of {signer.label}, and {len(keys)} verification "
             f"certificates are configured, of which {listed([each.label for each in newest])} are "
             "the newest",
-            fix="remove the verification certificates that are out of use, or name the key in "
-            "KeyInfo",
+            fix=f"remove the verification certificates that are out of use, or {other}",
             expected=listed([each.label for each in newest], last="or"),
             actual=signer.credential.label,
             severity=ctx.weight,
@@ -748,7 +761,7 @@ def saml_certificate_ends_soon(ctx: SamlContext) -> tuple[Problem, ...]:
     "The signature was not verified",
     severity=Severity.NOTE,
     source=_PAGE,
-    unless=_BROKEN,
+    unless=(*_BROKEN, "saml-no-verification-certificate"),
 )
 def saml_signature_not_verified(ctx: SamlContext) -> tuple[Undecided, ...]:
     """To verify a signature takes the certificate, and for XML signatures a library for them.
@@ -756,7 +769,7 @@ def saml_signature_not_verified(ctx: SamlContext) -> tuple[Undecided, ...]:
     What could not be verified is not accepted.
 
     Give the app's verification certificate with `--cert` or its registration with `--app`; for
-    XML signatures install `assertcheck[saml]`.
+    XML signatures install `signxml`, which the extra `saml` brings.
     """
     looked_at = ctx.looked_at
     if looked_at is None:
@@ -764,8 +777,7 @@ def saml_signature_not_verified(ctx: SamlContext) -> tuple[Undecided, ...]:
     if looked_at.why_not:
         return (Undecided(why=looked_at.why_not, decisive=ctx.required is not False),)
     if not _registered(ctx):
-        why = "no certificate to verify with: add --cert FILE or --app FILE"
-        return (Undecided(why=why, decisive=ctx.required is not False),)
+        return (Undecided(why=_nothing_to_try(ctx), decisive=ctx.required is not False),)
     return ()
 
 
@@ -785,14 +797,17 @@ def saml_requirement_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
     Export the application, `az ad app show --id APP > app.json`, and give it with `--app`; or paste
     the error that was returned along with the request.
     """
-    if ctx.required is not None:
+    signature = _signature(ctx)
+    is_right = ctx.signer is not None and signature is not None and signature.algorithm == _ALLOWED
+    if ctx.required is not None or is_right:
+        # A signature that is right is taken either way.
         return ()
     app = ctx.registration
     advice = "add --app FILE"
     if app and app.is_principal:
         advice = f"{app.label} is a service principal, export the application with `az ad app show`"
     elif app:
-        advice = f"{app.label} does not say; export it with `az ad app show`"
+        advice = f"requestSignatureVerification is not set in {app.label}, or left out of it"
     why = f"not known whether signed requests are required; {advice}"
     return (Undecided(why=why, decisive=True),)
 
@@ -838,6 +853,19 @@ def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ..
     return (documented("76023"),) if is_named and mistake not in _SHAPES else None
 
 
+def _may_be_cut_off(ctx: SamlContext) -> bool:
+    """Tell whether the request was sent with a signature beside it, maybe, and pasted without."""
+    is_alone = {each.name for each in ctx.submission.parameters} <= {"SAMLRequest"}
+    error = ctx.submission.error
+    return (
+        is_alone
+        and not ctx.submission.is_as_sent
+        and ctx.binding is not Binding.POST
+        # Then Entra ID saw none either.
+        and not (error and (error.stands_for or error.code) == "AADSTS76021")
+    )
+
+
 def _signature(ctx: SamlContext) -> SamlSignature | None:
     return ctx.looked_at.signature if ctx.looked_at else None
 
@@ -863,6 +891,23 @@ def _matches(ctx: SamlContext) -> bool:
 def _verifying(ctx: SamlContext) -> tuple[KeyCredential, ...]:
     keys = (ctx.registration.keys if ctx.registration else None) or ()
     return tuple(each for each in keys if (each.usage or "Verify").lower() == "verify")
+
+
+def _nothing_to_try(ctx: SamlContext) -> str:
+    """Say why there is no registered certificate to verify with, and what to do."""
+    app = ctx.registration
+    if app is None:
+        return "no certificate to verify with: add --cert FILE or --app FILE"
+    if _verifying(ctx) and any(each.role is Role.HELD for each in ctx.candidates):
+        return f"none of the certificates given is one that {app.label} has to verify with"
+    if _verifying(ctx):
+        return f"{app.label} has verification certificates without their values: add --cert FILE"
+    if app.is_principal:
+        return (
+            f"{app.label} is a service principal without verification certificates: export the "
+            "application with `az ad app show`"
+        )
+    return f"{app.label} has no verification certificate"
 
 
 def _refer(ctx: SamlContext) -> str:
