@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assertcheck.aadsts.reasons import explains
@@ -120,11 +119,9 @@ def _by_kid(kept: Sequence[Candidate], given: Sequence[Candidate]) -> tuple[Cand
 
 
 def _federated(source: KeySource) -> tuple[FederatedCredential, ...]:
-    from assertcheck.keys.federated import parse_federated, read_federated
+    from assertcheck.keys.federated import read_credentials
 
-    if isinstance(source, bytes):
-        return parse_federated(source, label="federated.json")
-    return read_federated(Path(source))
+    return read_credentials(source)
 
 
 def _completed(given: Expected, submission: Submission) -> Expected:

@@ -33,6 +33,7 @@ from tests.build_graph import (
     az_password_list,
     az_sp_show,
     b64,
+    federated_list,
     graph_list,
     hex_thumbprint,
     key_credential,
@@ -528,3 +529,31 @@ def test_no_registration_makes_a_rule_raise(what: Mapping[str, object]):
         return
     render_text(report, Style())
     valid(json.loads(render_json(report)))
+
+
+FEDERATED = as_json(federated_list())
+
+
+@pytest.mark.parametrize(
+    ("what", "federated", "finds"),
+    [
+        (application(), FEDERATED, set()),
+        (application(), as_json([]), {"app-has-no-keys"}),
+        (application(), None, {"app-has-no-keys"}),
+        (application(certificate()), FEDERATED, set()),
+    ],
+)
+def test_an_app_with_federated_credentials_needs_no_key(what, federated, finds):
+    report = diagnose_app([as_json(what)], federated=federated, at=NOW)
+    assert {finding.id for finding in report.findings} == finds
+
+
+def test_the_command_takes_federated_credentials_of_one_app(tmp_path: Path):
+    path = tmp_path / "federated.json"
+    path.write_bytes(FEDERATED)
+    alone = run("--federated", str(path), text=as_json(application()))
+    assert alone.exit_code == 0
+    both = graph_list(application(), application(appId="99999999-0000-4000-8000-000000000009"))
+    several = run("--federated", str(path), text=as_json(both))
+    assert several.exit_code == 2
+    assert "those of one app, and there are 2 apps" in several.stderr

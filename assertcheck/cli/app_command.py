@@ -31,6 +31,16 @@ def app(
             show_default=False,
         ),
     ] = None,
+    federated: Annotated[
+        Path | None,
+        typer.Option(
+            "--federated",
+            metavar="FILE",
+            parser=Path,
+            help="The app's federated identity credentials, which stand in no export of the app: "
+            "JSON from Graph or `az ad app federated-credential list`.",
+        ),
+    ] = None,
     at: options.At = None,
     min_days: options.MinDays = 30,
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 - the name the user sees
@@ -45,7 +55,7 @@ def app(
     from assertcheck.app_report import diagnose_apps
 
     sources = [_octets() if str(file) == "-" else file for file in files or [Path("-")]]
-    answers = diagnose_apps(sources, at=at, min_days=min_days)
+    answers = diagnose_apps(sources, federated=federated, at=at, min_days=min_days)
     _deliver(answers, format, output, report or [])
     leave(*answers, strict=strict)
 

@@ -25,6 +25,13 @@ def read_federated(path: Path) -> tuple[FederatedCredential, ...]:
     return parse_federated(octets, label=path.name)
 
 
+def read_credentials(source: str | Path | bytes) -> tuple[FederatedCredential, ...]:
+    """Return the federated credentials in `source`, a path or the octets of a file."""
+    if isinstance(source, bytes):
+        return parse_federated(source, label="federated.json")
+    return read_federated(Path(source))
+
+
 def parse_federated(octets: bytes, *, label: str) -> tuple[FederatedCredential, ...]:
     """Return the credentials in `octets`, the content of a file called `label`.
 

@@ -41,8 +41,8 @@ def app_has_no_keys(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """An app that signs in with an assertion of its own has the certificate for it among its keys.
 
     This one has neither a certificate nor a secret. Entra ID answers AADSTS700026, "Client
-    application has no configured keys." An app that nothing signs in as, or only with federated
-    credentials, which are not part of the export, is right as it is.
+    application has no configured keys." An app that nothing signs in as is right as it is, and so
+    is one with federated credentials: they are not part of the export, `--federated` shows them.
 
     Register the certificate: `az ad app credential reset --id APP --cert @cert.pem --append`.
     """
@@ -62,6 +62,9 @@ def app_has_no_keys(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
         return (Undecided(why=why),)
     if app.passwords != () or app.is_public or (ctx.principal and ctx.principal.passwords):
         return ()
+    if ctx.is_federated:
+        # The tokens it signs in with are verified by their issuer's keys.
+        return ()
     if app.has_trusted_subjects:
         why = f"{app.label} trusts certificates by subject name, which is not checked here"
         return (Undecided(why=why),)
@@ -71,7 +74,7 @@ def app_has_no_keys(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
             message=f"{app.label} has neither a certificate nor a secret: every assertion the app "
             "signs itself is refused",
             fix=f"register its certificate: {register_command(app.app_id)}; if it has federated "
-            "credentials only, or nothing signs in as it, leave it as it is",
+            "credentials, give them with --federated FILE; if nothing signs in as it, leave it so",
             expected="a certificate in keyCredentials",
             actual="none",
         ),

@@ -43,6 +43,8 @@ class AppContext:
     """UTC; the only clock a rule may read."""
     min_days: int | None
     """Warn of keys that end within so many days."""
+    is_federated: bool = False
+    """Whether it has federated credentials, which stand in no export of either object."""
 
     @property
     def objects(self) -> tuple[Registration, ...]:
