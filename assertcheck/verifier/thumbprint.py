@@ -477,7 +477,7 @@ def _plain(text: str, outer: tuple[Step, ...]) -> _Plain:
         base64=text.rstrip("=").replace("+", "-").replace("/", "_"),
         hex=_SEPARATORS.sub("", text).lower(),
         in_hex=(*_separated(text), *outer),
-        outer=outer,
+        outer=(*((Step.PADDED,) if "=" in text else ()), *outer),
     )
 
 
