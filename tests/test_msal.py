@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 import assertcheck
 from assertcheck.model import Severity, Verdict
 from tests.build import CLIENT_ID, TENANT, certificate, ec_key, key, pem, x5t, x5t_s256
+from tests.build_graph import application, as_json, az_app_show, az_credential_list
 from tests.stub_msal import HOSTS, TokenEndpoint, assertion, request
 
 # MSAL has no clock of its own to set, so the certificates are dated around the real one.
@@ -239,6 +240,15 @@ def test_what_msal_sends_draws_no_warning(way, tmp_path):
 @every_way
 def test_what_msal_sends_is_accepted_with_nothing_expected_but_the_certificate(way, tmp_path):
     report = diagnose(assertion(way(tmp_path)), client_id=None, tenant=None)
+    assert errors(report) == []
+    assert report.verdict is Verdict.ACCEPTED
+
+
+@every_way
+@pytest.mark.parametrize("export", [application, az_app_show, az_credential_list])
+def test_what_msal_sends_fits_the_registration_of_its_certificate(way, export, tmp_path):
+    registered = as_json(export(app_certificate()))
+    report = diagnose(assertion(way(tmp_path)), cloud="public", app=registered)
     assert errors(report) == []
     assert report.verdict is Verdict.ACCEPTED
 

@@ -79,6 +79,8 @@ def _signature(signature: SamlSignature) -> dict[str, object]:
         "algorithm": signature.algorithm,
         "references": list(signature.references),
         "digests": list(signature.digests),
+        "transforms": [list(each) for each in signature.transforms],
+        "parent": signature.parent,
         "canonicalization": signature.canonicalization,
         "certificates": [
             each.certificate.sha1.hex().upper()

@@ -58,6 +58,17 @@ def meant(uri: str | None) -> SignatureAlgorithm | None:
     return _BY_WORD.get(_bare(word))
 
 
+def jose_name(row: SignatureAlgorithm | None) -> str | None:
+    """Return what JOSE calls `row`, by which the search knows scheme and hash: `RS256`."""
+    if row is None or row.kind not in (
+        AlgorithmKind.RSA,
+        AlgorithmKind.RSA_PSS,
+        AlgorithmKind.ECDSA,
+    ):
+        return None
+    return _JOSE[row.kind].upper() + row.hash_name.rpartition("-")[2]
+
+
 def _bare(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 

@@ -7,21 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assertcheck.model import Candidate, Role
-from assertcheck.saml.algorithms import AlgorithmKind, SignatureAlgorithm
+from assertcheck.saml.algorithms import SignatureAlgorithm, jose_name
 from assertcheck.saml.model import SamlAutopsy, SamlMistake
 from assertcheck.saml.query_drafts import SIGNATURE, Change, Query, QueryText
 from assertcheck.saml.query_texts import far_texts, near_texts, told, worst
-from assertcheck.saml.query_trials import by_trust
 from assertcheck.saml.query_ways import other_messages
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Proof, Scheme, Step
-from assertcheck.verifier.case import Case, Purse
+from assertcheck.verifier.case import Case, Purse, one_for_each_key
+from assertcheck.verifier.digests import by_trust
 from assertcheck.verifier.hashing import HASH_NAMED
 from assertcheck.verifier.search import search
 from assertcheck.verifier.signed_texts import Text
 from assertcheck.verifier.transport import readings
 from assertcheck.words import listed
 
-_JOSE = {AlgorithmKind.RSA: "RS", AlgorithmKind.RSA_PSS: "PS", AlgorithmKind.ECDSA: "ES"}
 _SHORT = {Scheme.PKCS1: "RSA", Scheme.PSS: "RSA-PSS"}
 _URL_SAFE = "URL-safe base64, with - and _ in place of + and /"
 
@@ -40,7 +39,7 @@ def search_query(
     """
     query = replace(query, messages=other_messages(query))
     segment = query.submission.value(SIGNATURE) or ""
-    ordered = _ordered(candidates)
+    ordered = one_for_each_key(by_trust(candidates))
     registered = [each for each in ordered if each.role is Role.REGISTERED] or ordered
     found = search(
         Case(
@@ -48,7 +47,7 @@ def search_query(
             readings=readings(segment),
             candidates=ordered,
             suspect=registered[0] if len(registered) == 1 else None,
-            algorithm=_jose_name(declared),
+            algorithm=jose_name(declared) or "RS256",
             near=lambda: _texts(near_texts(query)),
             far=lambda: _texts(far_texts(query)),
             secrets=lambda: iter(()),
@@ -63,21 +62,6 @@ def search_query(
     if found.candidate is None:
         return _unknown(found, written, ordered)
     return _known(found, found.candidate, declared, changes, written)
-
-
-def _ordered(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    kept: list[Candidate] = []
-    for candidate in by_trust(candidates):
-        if all(candidate.key != other.key for other in kept):
-            kept.append(candidate)
-    return tuple(kept)
-
-
-def _jose_name(declared: SignatureAlgorithm | None) -> str:
-    """Return what JOSE calls the algorithm, by which the search knows a scheme and a hash."""
-    if declared is None or declared.kind not in _JOSE:
-        return "RS256"
-    return _JOSE[declared.kind] + declared.hash_name.rpartition("-")[2]
 
 
 def _texts(source: Iterator[QueryText]) -> Iterator[Text]:

@@ -75,7 +75,8 @@ def verify_query(
     Never raise, and never try a symmetric key: what is not tried is `NOT_TRIED`, with the reason.
     """
     # Imported here because the rules need the functions above and no cryptography.
-    from assertcheck.saml.query_trials import by_trust, try_query
+    from assertcheck.saml.query_trials import try_query
+    from assertcheck.verifier.digests import by_trust
 
     signature = query_signature(submission) or SamlSignature(
         place=Place.QUERY, algorithm=None, octets=None

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from assertcheck.model import Candidate, Outcome, Role, Trial
+from assertcheck.model import Candidate, Outcome, Trial
 from assertcheck.saml.algorithms import AlgorithmKind, SignatureAlgorithm, algorithm
 from assertcheck.saml.model import SamlSignature
 
-_TRUST = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     # What Entra ID refuses is verified all the same: the rules say that it is refused.
     "SHA-1": hashes.SHA1(),  # noqa: S303 - it is verified to be told, not trusted
@@ -37,11 +36,6 @@ def try_query(
     Never raise: whatever does not fit is `NOT_TRIED`, with the reason.
     """
     return tuple(_try(each, signature, texts) for each in candidates)
-
-
-def by_trust(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return `candidates` in the order in which a signature is said to be theirs."""
-    return tuple(sorted(candidates, key=lambda each: _TRUST.index(each.role)))
 
 
 def is_verified(row: SignatureAlgorithm) -> bool:

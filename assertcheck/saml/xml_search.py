@@ -16,22 +16,21 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from assertcheck.model import Candidate, Role
-from assertcheck.saml.algorithms import AlgorithmKind, algorithm
+from assertcheck.saml.algorithms import algorithm, jose_name
 from assertcheck.saml.model import SIGNATURE, SamlAutopsy, SamlMistake, SamlSignature
 from assertcheck.saml.xml_facts import SignedMessage
 from assertcheck.saml.xml_key_info import bare_keys_in
 from assertcheck.saml.xml_origins import Content, Origin, content_of, signed_infos
 from assertcheck.saml.xml_structure import Fault
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Proof, Scheme, Step
-from assertcheck.verifier.case import UNKNOWN, Case, Purse
+from assertcheck.verifier.case import UNKNOWN, Case, Purse, one_for_each_key
+from assertcheck.verifier.digests import by_trust
 from assertcheck.verifier.hashing import HASH_NAMED
 from assertcheck.verifier.search import search
 from assertcheck.verifier.signed_texts import Text
 from assertcheck.verifier.transport import readings
 from assertcheck.words import listed, quoted
 
-_TRUST = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
-_JOSE = {AlgorithmKind.RSA: "RS", AlgorithmKind.RSA_PSS: "PS", AlgorithmKind.ECDSA: "ES"}
 _SCHEMES = {
     Scheme.PKCS1: "RSA",
     Scheme.PSS: "RSA-PSS",
@@ -49,7 +48,8 @@ def examine_xml(
     Of a message with a fault in its structure only who signed is to be found out. `None` where
     nothing is wrong that shows without a key, and there is none. The work is bounded by counts.
     """
-    keys = _ordered((*candidates, *message.signature.certificates, *bare_keys_in(message.element)))
+    own = (*message.signature.certificates, *bare_keys_in(message.element))
+    keys = one_for_each_key(by_trust((*candidates, *own)))
     origins = tuple(signed_infos(message))
     found = _searched(message, keys, origins, thorough=thorough)
     signer = found.candidate if found.proof is not Proof.NONE else None
@@ -76,14 +76,6 @@ def examine_xml(
     return _other_key(signer, candidates)
 
 
-def _ordered(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda each: _TRUST.index(each.role)):
-        if all(candidate.key != other.key for other in kept):
-            kept.append(candidate)
-    return tuple(kept)
-
-
 def _searched(
     message: SignedMessage, keys: Sequence[Candidate], origins: Sequence[Origin], *, thorough: bool
 ) -> Autopsy:
@@ -91,15 +83,13 @@ def _searched(
     segment = "".join(value.text.split()) if value else ""
     if not origins or not segment:
         return UNKNOWN
-    named = algorithm(message.signature.algorithm)
-    jose = _JOSE.get(named.kind, "") + named.hash_name[-3:] if named else ""
     return search(
         Case(
             segment=segment,
             readings=readings(segment),
             candidates=tuple(keys),
             suspect=_suspect(message, keys),
-            algorithm=jose,
+            algorithm=jose_name(algorithm(message.signature.algorithm)) or "",
             near=lambda: (Text(octets=each.octets, steps=_steps(each)) for each in origins),
             far=lambda: iter(()),
             secrets=lambda: iter(()),

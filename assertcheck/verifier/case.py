@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from assertcheck.model import Candidate
@@ -56,6 +56,15 @@ class Purse:
             return False
         self.hashes, self.octets = hashes, octets
         return True
+
+
+def one_for_each_key(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return the first of `candidates` with each key: for a case, the likelier come first."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if all(candidate.key != other.key for other in kept):
+            kept.append(candidate)
+    return tuple(kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

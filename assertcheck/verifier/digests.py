@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -88,7 +88,7 @@ def digest_table(candidates: Sequence[Candidate]) -> DigestTable:
     return {octets: tuple(entries) for octets, entries in table.items()}
 
 
-def by_trust(candidates: Sequence[Candidate]) -> list[Candidate]:
+def by_trust(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return `candidates` with those that Entra ID has registered first."""
     return sorted(candidates, key=lambda each: _ROLES.index(each.role))
 

@@ -19,15 +19,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from assertcheck.model import Candidate, DecodedAssertion, Role
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Step
-from assertcheck.verifier.case import UNKNOWN, Case, Purse
+from assertcheck.verifier.case import UNKNOWN, Case, Purse, one_for_each_key
 from assertcheck.verifier.changes import changed_texts
 from assertcheck.verifier.curve_search import by_curve, by_shape
+from assertcheck.verifier.digests import by_trust
 from assertcheck.verifier.hmac_search import by_hmac, public_secrets
 from assertcheck.verifier.rsa_search import by_repair, by_rsa
 from assertcheck.verifier.signed_texts import Text, edited_texts, near_texts, paired_texts
 from assertcheck.verifier.transport import damage, lost_characters, readings
 
-_TRUST = (Role.REGISTERED, Role.HELD, Role.ALSO, Role.HEADER)
 _RSA_SIZES = (128, 256, 384, 512)
 _OTHER_SIZES = (32, 48, 64, 96, 132)
 """Octets of signatures by HMAC and elliptic curves."""
@@ -79,11 +79,7 @@ def search(case: Case) -> Autopsy:
 
 
 def _ordered(candidates: Sequence[Candidate], named: Candidate | None) -> tuple[Candidate, ...]:
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda each: (each != named, _TRUST.index(each.role))):
-        if all(candidate.key != other.key for other in kept):
-            kept.append(candidate)
-    return tuple(kept)
+    return one_for_each_key(sorted(by_trust(candidates), key=lambda each: each != named))
 
 
 def _suspect(candidates: Sequence[Candidate], named: Candidate | None) -> Candidate | None:
