@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 
+from tests import seeded
+
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
@@ -32,23 +34,13 @@ DROP = object()
 """As the value of a claim or header parameter: leave it out."""
 
 
-@cache
-def _rsa_key(name: str, bits: int) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
-
-
-@cache
-def _ec_key(name: str) -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
 def key(name: str = "app", bits: int = 2048) -> rsa.RSAPrivateKey:
-    """The RSA key of this name, the same all through a run."""
-    return _rsa_key(name, bits)
+    """The RSA key of this name, the same in every run."""
+    return seeded.rsa_key(name, bits)
 
 
 def ec_key(name: str = "app") -> ec.EllipticCurvePrivateKey:
-    return _ec_key(name)
+    return seeded.ec_key(name)
 
 
 @cache
@@ -65,9 +57,10 @@ def certificate(
 ) -> x509.Certificate:
     """The certificate of the key of this name, self-signed unless an issuer is given.
 
-    The same arguments give the same octets all through a run.
+    The same arguments give the same octets in every run.
     """
     holder = holder or key(name)
+    signer = issuer_key or holder
     own_serial = int.from_bytes(hashlib.sha256(f"{name} {start} {end} {ca}".encode()).digest()[:16])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"assertcheck test {name}")])
     return (
@@ -79,7 +72,11 @@ def certificate(
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .sign(issuer_key or holder, hashes.SHA256())
+        .sign(
+            signer,
+            hashes.SHA256(),
+            ecdsa_deterministic=isinstance(signer, ec.EllipticCurvePrivateKey) or None,
+        )
     )
 
 
@@ -107,7 +104,8 @@ def sign(signing_input: bytes, alg: str, holder: PrivateKey) -> bytes:
     """A JWS signature (RFC 7518 §3) made with nothing but cryptography."""
     digest = HASHES[alg[2:]]
     if isinstance(holder, ec.EllipticCurvePrivateKey):
-        r, s = decode_dss_signature(holder.sign(signing_input, ec.ECDSA(digest)))
+        signature = holder.sign(signing_input, ec.ECDSA(digest, deterministic_signing=True))
+        r, s = decode_dss_signature(signature)
         size = (holder.curve.key_size + 7) // 8
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
     if alg.startswith("PS"):

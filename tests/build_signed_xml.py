@@ -69,7 +69,9 @@ def pss(
 
 
 def ecdsa(octets: bytes, holder: ec.EllipticCurvePrivateKey) -> bytes:
-    r, s = decode_dss_signature(holder.sign(octets, ec.ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(
+        holder.sign(octets, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    )
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

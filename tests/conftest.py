@@ -1,21 +1,34 @@
 """What every test may use."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.seeded import SEED
+
 GOLDEN = Path(__file__).parent / "golden"
 
 settings.register_profile(
-    "assertcheck", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "assertcheck",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=not SEED,
 )
 settings.load_profile("assertcheck")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="accept today's output")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_interrupts() -> None:
+    # A shell that runs the tests in the background lets them, and all they start, ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 import assertcheck
 from assertcheck.cli import app
 from assertcheck.families import EVERY_RULE
+from tests import seeded
 from tests.build import NOW, certificate, pem, token
 
 PROGRAM = [sys.executable, "-m", "assertcheck"]
@@ -275,7 +276,7 @@ def test_a_misspelled_rule_is_answered_with_the_one_meant():
 def test_a_file_that_cannot_serve_is_two_lines_and_exit_2(name: str, tmp_path: Path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.pem").touch()
-    (tmp_path / "junk.pem").write_bytes(os.urandom(500))
+    (tmp_path / "junk.pem").write_bytes(seeded.octets("junk", 500))
     result = run("verify", "--cert", str(tmp_path / name), "--at", AT, text=token())
     assert (result.exit_code, result.stdout) == (2, "")
     assert [line.split(":")[1] for line in errors_of(result)] == [" error", " hint"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from hypothesis import given, settings
@@ -29,6 +29,7 @@ from assertcheck.keys.files import collapsed, parse_keys, read_keys
 from assertcheck.keys.folder import MAX_FILES
 from assertcheck.keys.password import MAX_ROUNDS, check_rounds
 from assertcheck.model import Role
+from tests import seeded
 from tests.build import NOW, b64url, certificate, compact, der, ec_key, key, pem, token
 
 PASSWORD = "sesame-öffne-dich"
@@ -52,12 +53,12 @@ HOLDERS: dict[str, PrivateKeyTypes] = {
     "root": key("root"),
     "leaf": key("leaf"),
     "ec": ec_key(),
-    "ed25519": ed25519.Ed25519PrivateKey.generate(),
-    "ed448": ed448.Ed448PrivateKey.generate(),
-    "p384": ec.generate_private_key(ec.SECP384R1()),
-    "p521": ec.generate_private_key(ec.SECP521R1()),
-    "k256": ec.generate_private_key(ec.SECP256K1()),
-    "x25519": x25519.X25519PrivateKey.generate(),
+    "ed25519": seeded.ed25519_key(),
+    "ed448": seeded.ed448_key(),
+    "p384": seeded.ec_key("app", ec.SECP384R1()),
+    "p521": seeded.ec_key("app", ec.SECP521R1()),
+    "k256": seeded.ec_key("app", ec.SECP256K1()),
+    "x25519": seeded.x25519_key(),
     "dsa": dsa.generate_private_key(1024),
 }
 ENCODING, PRIVATE, PUBLIC = (
@@ -962,19 +963,19 @@ REFUSED = {
         "give it as INPUT",
     ),
     "a Java keystore": (
-        lambda: bytes.fromhex("feedfeed 00000002 00000001 00000001") + os.urandom(99),
+        lambda: bytes.fromhex("feedfeed 00000002 00000001 00000001") + seeded.octets("junk", 99),
         None,
         "f is a Java keystore (JKS)",
         "keytool -importkeystore",
     ),
     "a Java keystore of the other sort": (
-        lambda: bytes.fromhex("cececece 00000002 00000001 00000001") + os.urandom(99),
+        lambda: bytes.fromhex("cececece 00000002 00000001 00000001") + seeded.octets("junk", 99),
         None,
         "f is a Java keystore (JCEKS)",
         "keytool -importkeystore",
     ),
     "a Java keystore in base64": (
-        lambda: base64.encodebytes(bytes.fromhex("feedfeed 00000002") + os.urandom(99)),
+        lambda: base64.encodebytes(bytes.fromhex("feedfeed 00000002") + seeded.octets("junk", 99)),
         None,
         "f is a Java keystore (JKS)",
         "keytool -importkeystore",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from assertcheck.decoder import MAX_DEPTH, base64url, decode, from_base64
 from assertcheck.model import FlawKind
 from assertcheck.redaction import redact, shortened
+from tests import seeded
 from tests.build import b64url, certificate, claims, compact, der, ec_key, header, key, pem, token
 
 K = FlawKind
@@ -424,8 +425,8 @@ def test_base64_of_base64_comes_to_an_end():
 
 ENCODING, FORM = serialization.Encoding, serialization.PrivateFormat
 OPEN, LOCKED = serialization.NoEncryption(), serialization.BestAvailableEncryption(b"x")
-EDWARDS = ed25519.Ed25519PrivateKey.generate()
-P521 = ec.generate_private_key(ec.SECP521R1())
+EDWARDS = seeded.ed25519_key()
+P521 = seeded.ec_key("app", ec.SECP521R1())
 
 
 def pfx(lock):
@@ -756,7 +757,9 @@ PUBLIC = {
     "an EC JWK": {"kty": "EC", "crv": "P-256", "x": "AQAB", "y": "AQAB", "kid": "d"},
     "members that are private in a JWK only": {"d": "x", "p": [1], "q": {}, "k": "AQAB", "n": "x"},
     "JSON with such a member": '{"d":"today","kt":1}',
-    "a DER signature": base64.b64encode(ec_key().sign(b"x", ec.ECDSA(hashes.SHA256()))).decode(),
+    "a DER signature": base64.b64encode(
+        ec_key().sign(b"x", ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    ).decode(),
     "a signature": b64url(bytes(range(255, 0, -1))),
     "a GUID": "11111111-2222-4333-8444-555555555555",
     "a URL": "https://login.microsoftonline.com/common/oauth2/v2.0/token?a=b&c=d%20e#f",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from assertcheck.errors import CertificateError
 from assertcheck.keys.certificate import MAX_CERTIFICATES, UNREADABLE_NAME
 from assertcheck.keys.files import MAX_FILE, parse_keys, read_keys
 from assertcheck.model import Role
+from tests import seeded
 from tests.build import NOW, certificate, der, ec_key, key, pem
 
 MODULUS = key().public_key().public_numbers().n
@@ -202,14 +203,14 @@ def test_the_text_of_a_block_is_kept_as_it_stood():
 @pytest.mark.parametrize(
     ("holder", "text"),
     [
-        (ed25519.Ed25519PrivateKey.generate(), "Ed25519"),
-        (ed448.Ed448PrivateKey.generate(), "Ed448"),
-        (x25519.X25519PrivateKey.generate(), "X25519"),
+        (seeded.ed25519_key(), "Ed25519"),
+        (seeded.ed448_key(), "Ed448"),
+        (seeded.x25519_key(), "X25519"),
         (ec_key(), "EC P-256"),
-        (ec.generate_private_key(ec.SECP384R1()), "EC P-384"),
-        (ec.generate_private_key(ec.SECP521R1()), "EC P-521"),
-        (ec.generate_private_key(ec.SECP256K1()), "EC secp256k1"),
-        (ec.generate_private_key(ec.BrainpoolP256R1()), "EC brainpoolP256r1"),
+        (seeded.ec_key("app", ec.SECP384R1()), "EC P-384"),
+        (seeded.ec_key("app", ec.SECP521R1()), "EC P-521"),
+        (seeded.ec_key("app", ec.SECP256K1()), "EC secp256k1"),
+        (seeded.ec_key("app", ec.BrainpoolP256R1()), "EC brainpoolP256r1"),
         (dsa.generate_private_key(1024), "DSA"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -151,7 +151,7 @@ def row(name, text, *finds, keys=(APP,)):
 
 
 def ecdsa(text):
-    return build.ec_key().sign(text, ec.ECDSA(CLIENT["SHA-256"]))
+    return build.ec_key().sign(text, ec.ECDSA(CLIENT["SHA-256"], deterministic_signing=True))
 
 
 def side_by_side(der):

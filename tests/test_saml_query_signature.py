@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus, unquote_plus, urlencode
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +28,7 @@ from assertcheck.saml.model import (
 from assertcheck.saml.query_escapes import STYLES, decoded, difference, writings
 from assertcheck.saml.query_signature import oddities, query_signature, verify_query
 from assertcheck.verifier import case
-from tests import build, build_saml
+from tests import build, build_saml, seeded
 from tests.wrong_signatures import (
     bare_candidate,
     candidate,
@@ -209,14 +209,14 @@ def test_bare_values_signed_without_relay_state_are_not_right():
 
 
 P256, P384, P521 = (
-    ec.generate_private_key(curve()) for curve in (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+    seeded.ec_key("app", curve()) for curve in (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 )
-ED25519, ED448 = ed25519.Ed25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate()
+ED25519, ED448 = seeded.ed25519_key(), seeded.ed448_key()
 
 
 def side_by_side(key, text, function):
     size = (key.curve.key_size + 7) // 8
-    numbers = decode_dss_signature(key.sign(text, ec.ECDSA(function)))
+    numbers = decode_dss_signature(key.sign(text, ec.ECDSA(function, deterministic_signing=True)))
     return b"".join(number.to_bytes(size, "big") for number in numbers)
 
 
@@ -740,7 +740,7 @@ def test_a_key_that_is_not_there_is_unknown():
 
 
 def test_of_many_keys_only_some_are_listed():
-    many = [bare(ec.generate_private_key(ec.SECP256R1())) for _ in range(6)]
+    many = [bare(seeded.ec_key(str(n))) for n in range(6)]
     words = verify(
         carrying(FULL, pkcs1(FULL.encode(), key=build.key("third"))), *many
     ).autopsy.words
@@ -862,7 +862,7 @@ def test_an_edwards_signature_under_an_rsa_name_is_read():
 
 def test_ecdsa_in_der_is_a_matter_of_transport():
     text = signed(alg=URIS["ECDSA-SHA256"])
-    octets = P256.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+    octets = P256.sign(text.encode(), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
     verification = verify(carrying(text, octets), bare(P256))
     assert outcomes(verification) == [Outcome.INVALID]
     assert verification.autopsy.mistake is TRANSPORT
@@ -870,7 +870,7 @@ def test_ecdsa_in_der_is_a_matter_of_transport():
 
 
 def test_ecdsa_by_a_key_that_is_not_there_is_known_by_its_shape():
-    octets = P256.sign(FULL.encode(), ec.ECDSA(hashes.SHA256()))
+    octets = P256.sign(FULL.encode(), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
     autopsy = verify(carrying(FULL, octets)).autopsy
     assert autopsy.mistake is UNKNOWN_KEY
     assert "an ECDSA signature in DER" in autopsy.words

@@ -354,7 +354,8 @@ def worn_down(name):
     # Two that are one letter in both cases, swapped, are the value in other letter case.
     at = next(at for at in range(26) if value[at].lower() != value[at + 1].lower())
     swap = value[:at] + value[at + 1] + value[at] + value[at + 2 :]
-    middle = "A" if value[9] != "A" else "B"
+    # Nor is one that is replaced by itself in the other case a mistake of this kind.
+    middle = "A" if value[9] not in "Aa" else "B"
     return {
         "one replaced": (value[:9] + middle + value[10:], (Step.ONE_OFF,)),
         "one lost": (value[:9] + value[10:], (Step.ONE_OFF,)),

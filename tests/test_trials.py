@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import get_default_algorithms
@@ -12,13 +12,13 @@ from jwt.algorithms import get_default_algorithms
 from assertcheck.decoder import decode
 from assertcheck.model import Candidate, Outcome, Role, Trial
 from assertcheck.verifier.trials import try_candidates
-from tests import build
+from tests import build, seeded
 
 WYCHEPROOF = Path(__file__).parents[2] / "shared/wycheproof/json_web_signature_test.json"
-P384 = ec.generate_private_key(ec.SECP384R1())
-P521 = ec.generate_private_key(ec.SECP521R1())
-SMALL = rsa.generate_private_key(public_exponent=65537, key_size=1024)
-EDWARDS = ed25519.Ed25519PrivateKey.generate().public_key()
+P384 = seeded.ec_key("app", ec.SECP384R1())
+P521 = seeded.ec_key("app", ec.SECP521R1())
+SMALL = seeded.rsa_key("small", 1024)
+EDWARDS = seeded.ed25519_key().public_key()
 
 
 def candidate(key, text="RSA 2048", role=Role.REGISTERED):
@@ -44,7 +44,7 @@ def test_rsa_signatures_verify_with_their_own_key_only(alg):
 def test_ecdsa_signatures_verify_with_their_own_key_only(alg, holder):
     token = build.token(alg, holder=holder)
     assert only_trial(token, holder.public_key()).outcome is Outcome.VALID
-    stranger = ec.generate_private_key(holder.curve)
+    stranger = seeded.ec_key("stranger", holder.curve)
     assert only_trial(token, stranger.public_key()).outcome is Outcome.INVALID
 
 

@@ -7,12 +7,12 @@ import subprocess
 from functools import cache
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from assertcheck.keys.certificate import key_text, read_certificate
 from assertcheck.model import Candidate, Role
-from tests import build
+from tests import build, seeded
 
 CLIENT = {
     "SHA-1": hashes.SHA1(),
@@ -147,4 +147,4 @@ def sha256(octets):
 
 
 def small_key(bits):
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return seeded.rsa_key("small", bits)
