@@ -16,8 +16,11 @@ FAMILIES: Mapping[str, tuple[Rule[Never], ...]] = {
     "preflight": preflight.RULES,
     "saml": saml.RULES,
 }
-"""By the command whose rules they are. A family may take over rules of an earlier one."""
+"""By the command whose rules they are. A family may take over rules of another one as they are,
+or find the same fault in what it sees itself."""
+_MEMBERS = [rule for family in FAMILIES.values() for rule in family]
+_FIRST = {rule.id: rule for rule in reversed(_MEMBERS)}
 EVERY_RULE: tuple[Rule[Never], ...] = tuple(
-    {rule.id: rule for family in FAMILIES.values() for rule in family}.values()
+    _FIRST[id_] for id_ in dict.fromkeys(each.id for each in _MEMBERS)
 )
-"""Each once, in the order of the families."""
+"""Each fault once, in the order of the families, as the first of them finds it."""

@@ -28,7 +28,7 @@ from assertcheck.rules import app as app_rules
 from assertcheck.rules import certificate, key_identifier, registration, signature
 from assertcheck.rules.cert import (
     CertContext,
-    certificate_not_in_registration,
+    certificate_not_registered,
     key_does_not_match_certificate,
 )
 from assertcheck.rules.preflight import RULES, PreflightContext
@@ -185,7 +185,7 @@ def _mismatch(
     found = tuple(replace(item, aadsts=(likely("700027", NOT_FOUND),)) for item in found)
     if not found or any(each.credential and each.key == public.key for each in placed):
         return found
-    unregistered = _found((certificate_not_in_registration,), replace(context, judged=placed[:1]))
+    unregistered = _found((certificate_not_registered,), replace(context, judged=placed[:1]))
     return (*unregistered, *found)
 
 

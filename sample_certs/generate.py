@@ -750,7 +750,7 @@ RUNS = (
     verify_with("app"),
     Run("registrations/app-az.json", "app"),
     verify_with("app-az"),
-    Run("registrations/app-no-keys.json", "app", "app-has-no-keys"),
+    Run("registrations/app-no-keys.json", "app", "no-keys-registered"),
     verify_with("app-no-keys", "no-keys-registered"),
     Run("registrations/app-other-certificate.json", "app"),
     verify_with("app-other-certificate", "certificate-not-registered"),

@@ -134,7 +134,7 @@ def test_json_looks_as_it_did(
     ids=lambda what: "export",
 )
 def test_a_sound_app_has_no_finding_in_whatever_shape_it_is_exported(what: object):
-    assert found(what) - {"app-has-no-certificate"} == set()
+    assert found(what) - {"no-certificate-registered"} == set()
 
 
 # After the examples in Microsoft's documentation, with their keys cut as they are there.
@@ -204,7 +204,7 @@ LATER = datetime(2021, 6, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("what", "at", "finds"),
     [
-        (GET_APPLICATION, THEN, {"app-has-no-keys"}),
+        (GET_APPLICATION, THEN, {"no-keys-registered"}),
         (INSTANTIATED, THEN, set()),
         (INSTANTIATED | {"preferredSingleSignOnMode": "saml"}, THEN, {"saml-signing-key-missing"}),
         (INSTANTIATED | {"preferredSingleSignOnMode": "saml"} | CUSTOM_KEY, THEN, set()),
@@ -538,8 +538,8 @@ FEDERATED = as_json(federated_list())
     ("what", "federated", "finds"),
     [
         (application(), FEDERATED, set()),
-        (application(), as_json([]), {"app-has-no-keys"}),
-        (application(), None, {"app-has-no-keys"}),
+        (application(), as_json([]), {"no-keys-registered"}),
+        (application(), None, {"no-keys-registered"}),
         (application(certificate()), FEDERATED, set()),
     ],
 )

@@ -18,8 +18,21 @@ UNCODED = {"is-a-private-key", "private-key-uploaded", "federated-signature-inva
 """Errors for which no answer of Entra ID is known."""
 
 
-def test_ids_are_unique():
-    assert len({rule.id: rule for _, rule in MEMBERS}) == len({id(rule) for _, rule in MEMBERS})
+def test_a_fault_is_the_same_one_in_every_family():
+    # What a rule finds, and after which others, is its family's own affair.
+    said = {
+        (rule.id, rule.title, rule.severity, rule.source, rule.aadsts, rule.needs, rule.doc)
+        for _, rule in MEMBERS
+    }
+    assert len(said) == len(IDS) == len(set(IDS))
+
+
+def test_a_fault_of_several_families_is_told_as_by_the_first():
+    firsts = [
+        next(each for _, each in MEMBERS if each.id == id_)
+        for id_ in dict.fromkeys(rule.id for _, rule in MEMBERS)
+    ]
+    assert list(EVERY_RULE) == firsts
 
 
 @pytest.mark.parametrize("family", FAMILIES)

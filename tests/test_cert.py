@@ -151,7 +151,7 @@ CROSSED = (
     certificate("one", issuer=certificate("two"), issuer_key=key("two"), ca=True),
     certificate("two", issuer=certificate("one"), issuer_key=key("one"), ca=True),
 )
-NOT_REGISTERED = "certificate-not-in-registration"
+NOT_REGISTERED = "certificate-not-registered"
 MISMATCH = "key-does-not-match-certificate"
 UNKEYED = {"key": None, "customKeyIdentifier": DROP}
 ROWS: dict[str, tuple[list[bytes], dict, set[str]]] = {

@@ -38,7 +38,7 @@ PASSWORD = "sésame-ouvre-toi"
 ENCRYPTED = serialization.BestAvailableEncryption(PASSWORD.encode())
 PLAIN = serialization.NoEncryption()
 MISMATCH = "key-does-not-match-certificate"
-UNREGISTERED = "certificate-not-in-registration"
+UNREGISTERED = "certificate-not-registered"
 UNDECIDED = {"registration-undecidable"}
 APP, OTHER = certificate(), certificate("other")
 EC = certificate("ec", holder=ec_key())

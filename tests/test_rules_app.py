@@ -244,11 +244,11 @@ SOUND = [
 WHOLE = [
     row("disabled", principal(verify(), is_enabled=False), "app-disabled"),
     row("enabled", principal(verify(), is_enabled=True)),
-    row("nothing at all", application(), "app-has-no-keys"),
+    row("nothing at all", application(), "no-keys-registered"),
     row(
         "nothing at all on either",
         (application(), principal(passwords=None)),
-        "app-has-no-keys",
+        "no-keys-registered",
     ),
     row(
         "nothing at all, and trusts subjects",
@@ -259,17 +259,19 @@ WHOLE = [
     row("no keys in the export", application(keys=None), open="leaves keyCredentials out"),
     row("no keys in the export of the principal", saml(keys=None), open="keyCredentials out"),
     row("a principal alone", principal(), open="does not show the keys of its app"),
-    row("only a secret", application(passwords=(secret(),)), "app-has-no-certificate"),
+    row("only a secret", application(passwords=(secret(),)), "no-certificate-registered"),
     row(
         "only a secret, on the principal",
         (application(), principal(passwords=(secret(),))),
-        "app-has-no-certificate",
+        "no-certificate-registered",
     ),
-    row("no certificate, secrets unknown", application(passwords=None), "app-has-no-certificate"),
+    row(
+        "no certificate, secrets unknown", application(passwords=None), "no-certificate-registered"
+    ),
     row(
         "only a key for encryption",
         application(bare(usage="Encrypt")),
-        "app-has-no-certificate",
+        "no-certificate-registered",
     ),
     row("public without keys", application(is_public=True), "app-is-public-client"),
     row("public", application(credential(), is_public=True), "app-is-public-client"),
@@ -345,17 +347,17 @@ USES = [
     row(
         "usage Sign",
         application(credential(usage="Sign")),
-        "key-usage-sign",
+        "registered-key-usage-sign",
     ),
     row(
         "usage Sign, another half",
         application(credential(usage="Sign"), credential(NEXT, "app.json[1]")),
-        "key-usage-sign",
+        "registered-key-usage-sign",
     ),
     row(
         "usage Sign without identifier",
         application(credential(usage="Sign", identifier=None), credential(identifier=None)),
-        "key-usage-sign",
+        "registered-key-usage-sign",
     ),
     row(
         "usage Sign with its half",
@@ -399,7 +401,7 @@ DATES = [
     row(
         "registered for less",
         application(credential(end=END - 200 * DAY)),
-        "key-window-differs-from-certificate",
+        "registered-window-shorter",
     ),
     row("not valid yet", application(credential(YOUNG)), "no-key-valid-yet"),
     row("begins now", application(between(NOW, END))),
@@ -631,17 +633,17 @@ SIGNING = [
 ]
 
 REQUESTS = [
-    row("nothing to verify with", required(), "app-has-no-verification-certificate"),
+    row("nothing to verify with", required(), "saml-no-verification-certificate"),
     row(
         "a private key to verify with",
         required(credential(content=Content.PRIVATE_KEY)),
         "private-key-uploaded",
-        "app-has-no-verification-certificate",
+        "saml-no-verification-certificate",
     ),
     row(
         "only the signing key's half",
         (required(), saml()),
-        "app-has-no-verification-certificate",
+        "saml-no-verification-certificate",
     ),
     row(
         "the certificate on the principal",
@@ -765,10 +767,14 @@ def by_id(wanted: str, what: Registration) -> str:
             application(credential(content=Content.PRIVATE_KEY, key_id=None)),
             "remove it in the portal",
         ),
-        ("app-has-no-certificate", application(passwords=(secret(),)), "only 1 secret |"),
-        ("app-has-no-certificate", application(passwords=(secret(), secret())), "only 2 secrets"),
+        ("no-certificate-registered", application(passwords=(secret(),)), "only 1 secret |"),
         (
-            "app-has-no-certificate",
+            "no-certificate-registered",
+            application(passwords=(secret(), secret())),
+            "only 2 secrets",
+        ),
+        (
+            "no-certificate-registered",
             application(bare(usage="Encrypt"), passwords=(secret(),)),
             "only 1 secret; app.json[0] (CN=my-app) has usage Encrypt |",
         ),
@@ -816,7 +822,7 @@ def by_id(wanted: str, what: Registration) -> str:
             "preferredTokenSigningKeyThumbprint=THUMBPRINT`",
         ),
         ("saml-signing-key-missing", saml(keys=()), f"servicePrincipals(appId='{CLIENT_ID}')"),
-        ("app-has-no-verification-certificate", required(), "it has no keys, none of them"),
+        ("saml-no-verification-certificate", required(), "it has no keys, none of them"),
     ],
 )
 def test_a_finding_says_what_was_seen_and_what_to_paste(wanted: str, what: Registration, says: str):

@@ -18,7 +18,7 @@ from assertcheck.rules.app_context import (
     export_of,
     keyless,
 )
-from assertcheck.rules.rule import likely, rule, seen
+from assertcheck.rules.rule import likely, rule, same_fault, seen
 from assertcheck.verifier.digests import DigestTable, Thing, digest_table
 from assertcheck.verifier.thumbprint import ThumbprintMatch, read_value
 from assertcheck.words import date, listed, plain, span
@@ -30,22 +30,9 @@ _LIKELY = (likely("700027", KEY_EXPIRED),)
 """Of a certificate beside a registration that says otherwise: Entra ID goes by the latter."""
 
 
-@rule(
-    "app-has-no-keys",
-    "The app has no keys",
-    severity=Severity.ERROR,
-    source="AADSTS700026",
-    aadsts=(seen("700026"),),
-)
-def app_has_no_keys(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
-    """An app that signs in with an assertion of its own has the certificate for it among its keys.
-
-    This one has neither a certificate nor a secret. Entra ID answers AADSTS700026, "Client
-    application has no configured keys." An app that nothing signs in as is right as it is, and so
-    is one with federated credentials: they are not part of the export, `--federated` shows them.
-
-    Register the certificate: `az ad app credential reset --id APP --cert @cert.pem --append`.
-    """
+@same_fault(registration.no_keys_registered)
+def no_keys_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
+    """Whatever the app would sign is refused, unless others sign for it (`--federated`)."""
     missing = tuple(
         Undecided(why=f"{each.label} leaves keyCredentials out; export it with {export_of(each)}")
         for each in ctx.objects
@@ -81,23 +68,9 @@ def app_has_no_keys(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     )
 
 
-@rule(
-    "app-has-no-certificate",
-    "The app has no certificate",
-    severity=Severity.WARNING,
-    source=_PAGE,
-    aadsts=(likely("700027", NOT_FOUND),),
-    unless=("app-has-no-keys",),
-)
-def app_has_no_certificate(ctx: AppContext) -> tuple[Problem, ...]:
-    """An app that signs in with an assertion has the certificate for it among its keys.
-
-    This one has secrets at most. They serve for `client_secret`; an assertion is likely refused
-    with AADSTS700027, "The key was not found."
-
-    Register the certificate, with `--append` so that the secrets stay: `az ad app credential reset
-    --id APP --cert @cert.pem --append`.
-    """
+@same_fault(registration.no_certificate_registered, unless=("no-keys-registered",))
+def no_certificate_registered(ctx: AppContext) -> tuple[Problem, ...]:
+    """Right for an app that signs in with its secrets, so no more than a warning here."""
     app = ctx.application
     if app is None or app.keys is None or ctx.is_saml_app or ctx.verifying:
         return ()
@@ -118,6 +91,8 @@ def app_has_no_certificate(ctx: AppContext) -> tuple[Problem, ...]:
             fix=f"register one before the app signs in with it: {register_command(app.app_id)}",
             expected='a key with "usage": "Verify"',
             actual="none",
+            # The app may sign in with its secrets, and never with an assertion.
+            severity=Severity.WARNING,
         ),
     )
 
@@ -246,22 +221,9 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     )
 
 
-@rule(
-    "key-usage-sign",
-    "A key is registered for signing, and nothing verifies with it",
-    severity=Severity.ERROR,
-    source=_PAGE,
-    aadsts=(likely("700027", NOT_FOUND),),
-)
-def key_usage_sign(ctx: AppContext) -> tuple[Problem, ...]:
-    """Assertions are verified with keys of `"usage":"Verify"` and `"type":"AsymmetricX509Cert"`.
-
-    A key of `"usage":"Sign"` is one that Entra ID itself signs with. An assertion signed with it
-    likely draws AADSTS700027, "The key was not found."
-
-    Register the certificate for verifying, which `az` does by itself: `az ad app credential reset
-    --id APP --cert @cert.pem --append`; then remove the other.
-    """
+@same_fault(registration.registered_key_usage_sign)
+def registered_key_usage_sign(ctx: AppContext) -> tuple[Problem, ...]:
+    """Of any key of the app, unless the other half of the pair verifies."""
     return tuple(
         Problem(
             at=key.credential.label,
@@ -535,18 +497,18 @@ def key_window_exceeds_certificate(ctx: AppContext) -> tuple[Problem, ...]:
 
 
 @rule(
-    "key-window-differs-from-certificate",
-    "A key is registered for less than its certificate",
+    "registered-window-shorter",
+    "The key is registered for less than its certificate",
     severity=Severity.NOTE,
     source=_KEY,
 )
-def key_window_differs_from_certificate(ctx: AppContext) -> tuple[Problem, ...]:
+def registered_window_shorter(ctx: AppContext) -> tuple[Problem, ...]:
     """Entra ID goes by the end of the registration, `endDateTime`, which tools often set to a year.
 
-    This one ends before the certificate does. From then on Entra ID answers AADSTS700027, "The key
-    used is expired.", although the certificate is valid.
+    This one ends before the certificate does. From then on every sign-in with it draws
+    AADSTS700027, "The key used is expired.", although the certificate is valid.
 
-    Mind the earlier date, or register the certificate anew with its own end: `az ad app credential
+    Mind the earlier date, or register the certificate anew, with its own end: `az ad app credential
     reset --id APP --cert @cert.pem --append --end-date END`.
     """
     return tuple(
@@ -827,13 +789,13 @@ def _noted(key: RegisteredKey) -> str:
 
 RULES = (
     registration.app_disabled,
-    app_has_no_keys,
-    app_has_no_certificate,
+    no_keys_registered,
+    no_certificate_registered,
     app_is_public_client,
     private_key_uploaded,
     key_unreadable,
     key_is_not_a_certificate,
-    key_usage_sign,
+    registered_key_usage_sign,
     key_type_wrong,
     all_keys_expired,
     no_key_valid_yet,
@@ -842,7 +804,7 @@ RULES = (
     expired_key_left,
     key_not_yet_valid,
     key_window_exceeds_certificate,
-    key_window_differs_from_certificate,
+    registered_window_shorter,
     key_written_as_pem,
     key_identifier_mistaken,
     key_identifier_not_its_thumbprint,

@@ -14,7 +14,7 @@ from assertcheck.graph import Registration, Source
 from assertcheck.keys.registration import export_command
 from assertcheck.model import Candidate, EntraCode, Problem, Role, Severity, Undecided
 from assertcheck.rules import certificate, registration
-from assertcheck.rules.rule import likely, rule, seen
+from assertcheck.rules.rule import likely, rule, same_fault, seen
 from assertcheck.words import listed
 
 _ENTRY = re.compile(r"(?P<file>.+)\[(?P<index>\d+)\]", re.DOTALL)
@@ -134,24 +134,9 @@ def chain_out_of_order(ctx: CertContext) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-@rule(
-    "certificate-not-in-registration",
-    "The certificate is not registered",
-    severity=Severity.ERROR,
-    source="AADSTS700027",
-    aadsts=(seen("700027", NOT_FOUND),),
-)
-def certificate_not_in_registration(ctx: CertContext) -> tuple[Problem | Undecided, ...]:
-    """The certificate that an app signs with is among the keys of its registration.
-
-    Entra ID looks its thumbprint up there, and answers AADSTS700027, "The key was not found.", if
-    it is not there; the certificate of its issuer does not help. An app without any key draws
-    AADSTS700026.
-
-    Register it, with `--append` so that the other keys stay: `az ad app credential reset --id APP
-    --cert @cert.pem --append`. Where the export leaves the keys out, `az ad app credential list
-    --id APP --cert` shows the thumbprints.
-    """
+@same_fault(registration.certificate_not_registered)
+def certificate_not_registered(ctx: CertContext) -> tuple[Problem | Undecided, ...]:
+    """Of a certificate that is given, whether or not anything was signed with it."""
     app = ctx.registration
     if app is None:
         return ()
@@ -253,9 +238,9 @@ def _unregistered(app: Registration, candidate: Candidate) -> Problem:
     )
 
 
-def _said_to(app: Registration) -> tuple[EntraCode, ...] | None:
+def _said_to(app: Registration) -> tuple[EntraCode, ...]:
     has_nothing = app.keys == () and app.passwords == ()
-    return (seen("700026"),) if has_nothing else None
+    return (seen("700026"),) if has_nothing else (seen("700027", NOT_FOUND),)
 
 
 RULES = (
@@ -264,5 +249,5 @@ RULES = (
     *certificate.RULES,
     certificate_is_a_ca,
     chain_out_of_order,
-    certificate_not_in_registration,
+    certificate_not_registered,
 )

@@ -9,8 +9,9 @@ from datetime import datetime
 from assertcheck.graph import Registration
 from assertcheck.keys.validity import ends_within, window_of
 from assertcheck.model import Candidate, Problem, Severity
+from assertcheck.rules import app
 from assertcheck.rules.app_context import TOLERANCE, AppContext, RegisteredKey
-from assertcheck.rules.rule import rule
+from assertcheck.rules.rule import rule, same_fault
 from assertcheck.words import date, span
 
 _KEY = "Graph keyCredential"
@@ -55,21 +56,9 @@ class PreflightContext:
         return tuple(key for key in keys if key.credential != self.certificate.credential)
 
 
-@rule(
-    "registered-window-shorter",
-    "The key is registered for less than its certificate",
-    severity=Severity.NOTE,
-    source=_KEY,
-)
+@same_fault(app.registered_window_shorter)
 def registered_window_shorter(ctx: PreflightContext) -> tuple[Problem, ...]:
-    """Entra ID goes by the end of the registration, `endDateTime`, which tools often set to a year.
-
-    This one ends before the certificate does. From then on every sign-in with it draws
-    AADSTS700027, "The key used is expired.", although the certificate is valid.
-
-    Mind the earlier date, or register the certificate anew, with its own end: `az ad app credential
-    reset --id APP --cert @cert.pem --append --end-date END`.
-    """
+    """Of the key that is about to be deployed, as long as its registration lasts."""
     credential, certificate = ctx.certificate.credential, ctx.certificate.certificate
     end = credential.end if credential else None
     if credential is None or certificate is None or end is None:

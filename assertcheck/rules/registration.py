@@ -69,7 +69,9 @@ def no_keys_registered(ctx: Context) -> tuple[Problem, ...]:
     """An app that signs in with an assertion has the certificate for it among its keys.
 
     This one has neither a certificate nor a secret. Entra ID answers AADSTS700026, "Client
-    application has no configured keys."
+    application has no configured keys." An app that nothing signs in as is right as it is, and so
+    is one with federated credentials only: they are not part of the export, `--federated` shows
+    them.
 
     Register the certificate: `az ad app credential reset --id APP --cert @cert.pem --append`. The
     keys of an app are on its registration (`az ad app`), not on its service principal
@@ -92,7 +94,8 @@ def no_keys_registered(ctx: Context) -> tuple[Problem, ...]:
 def no_certificate_registered(ctx: Context) -> tuple[Problem, ...]:
     """An app that signs in with an assertion has the certificate for it among its keys.
 
-    This one has secrets at most. A secret is sent as `client_secret` and verifies no assertion.
+    This one has secrets at most. A secret is sent as `client_secret` and verifies no assertion: one
+    is likely refused with AADSTS700027, "The key was not found."
 
     Register the certificate, with `--append` so that the secrets stay: `az ad app credential reset
     --id APP --cert @cert.pem --append`.
@@ -369,8 +372,8 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
 
     Entra ID looks for it among the keys of that one app, and answers AADSTS700027, "The key was not
     found.", when it is not there: it was never uploaded, or to another app, or in another tenant,
-    or it was removed. `--app` shows what is there. Without it, if Entra ID said so and the
-    assertion is right in all else, this is likely the cause.
+    or it was removed. The certificate of its issuer does not help. `--app` shows what is there.
+    Without it, if Entra ID said so and the assertion is right in all else, this is likely the cause.
 
     Upload it with `az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`, or in the
     portal, and see with `az ad app credential list --id CLIENT_ID --cert` what the app has. Without

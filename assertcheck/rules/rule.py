@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Never, TypeVar
 
 from assertcheck.authority import NIL, is_guid
 from assertcheck.model import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", contravariant=True)
 """What the rules of a family look at: `Context` for those of assertions."""
+D = TypeVar("D")
+"""What another family looks at."""
 Need = StrEnum("Need", ["KEY", "CLIENT_ID", "TENANT", "CLOUD"])
 """A fact without which a rule cannot be checked."""
 
@@ -122,11 +124,13 @@ class Rule(Generic[C]):
     """Earlier rules whose errors make this one meaningless."""
     kinds: frozenset[AssertionKind]
     find: Callable[[C], Found]
+    page: str
+    """The docstring, as it stands in the source."""
 
     @property
     def doc(self) -> str:
         """Markdown: what is required, why Entra ID refuses it, how to mend it."""
-        return inspect.cleandoc(self.find.__doc__ or "")
+        return inspect.cleandoc(self.page)
 
 
 ALL_KINDS = frozenset(AssertionKind)
@@ -156,6 +160,33 @@ def rule(
             unless=unless,
             kinds=kinds,
             find=find,
+            page=find.__doc__ or "",
+        )
+
+    return make
+
+
+def same_fault(
+    known: Rule[Never], *, unless: tuple[str, ...] = ()
+) -> Callable[[Callable[[D], Found]], Rule[D]]:
+    """Make a predicate into the rule `known` of another family, which sees the fault elsewhere.
+
+    A fault has one id, one title and one page, whichever command meets it. What differs is what
+    shows it, how grave it is there (`Problem.severity`), and what it follows from: `unless`.
+    """
+
+    def make(find: Callable[[D], Found]) -> Rule[D]:
+        return Rule(
+            id=known.id,
+            title=known.title,
+            severity=known.severity,
+            source=known.source,
+            aadsts=known.aadsts,
+            needs=known.needs,
+            unless=unless,
+            kinds=known.kinds,
+            find=find,
+            page=known.page,
         )
 
     return make

@@ -401,13 +401,13 @@ def saml_expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
 
 
 @rule(
-    "app-has-no-verification-certificate",
-    "SAML requests have to be signed, and there is no certificate to verify them",
+    "saml-no-verification-certificate",
+    "No certificate to verify SAML requests with",
     severity=Severity.ERROR,
     source="AADSTS76022",
     aadsts=(documented("76022"),),
 )
-def app_has_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
+def saml_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     """With `"isSignedRequestRequired":true`, Entra ID verifies the signature of every SAML request.
 
     It has no certificate to do that with: no key of `"usage":"Verify"`. A sign-in fails with
@@ -437,7 +437,7 @@ def app_has_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     "The certificates to verify SAML requests with are not valid",
     severity=Severity.WARNING,
     source=_REQUESTS,
-    unless=("app-has-no-verification-certificate",),
+    unless=("saml-no-verification-certificate",),
 )
 def saml_verification_certificate_expired(ctx: AppContext) -> tuple[Problem, ...]:
     """With `"isSignedRequestRequired":true`, Entra ID verifies the signature of every SAML request.
@@ -651,7 +651,7 @@ RULES = (
     saml_signing_key_ends_soon,
     saml_half_key_left,
     saml_expired_key_left,
-    app_has_no_verification_certificate,
+    saml_no_verification_certificate,
     saml_verification_certificate_expired,
 )
 """`unless` points backwards in it."""

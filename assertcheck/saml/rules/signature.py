@@ -15,7 +15,8 @@ from assertcheck.model import (
     Severity,
     Undecided,
 )
-from assertcheck.rules.rule import documented, likely, rule
+from assertcheck.rules import signing_key
+from assertcheck.rules.rule import documented, likely, rule, same_fault
 from assertcheck.saml.algorithms import algorithm, meant
 from assertcheck.saml.model import (
     Binding,
@@ -71,23 +72,9 @@ def saml_binding_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
     )
 
 
-@rule(
-    "saml-no-verification-certificate",
-    "No certificate to verify with",
-    severity=Severity.ERROR,
-    source=_PAGE,
-    aadsts=(documented("76022"),),
-    unless=_UNLESS,
-)
+@same_fault(signing_key.saml_no_verification_certificate, unless=_UNLESS)
 def saml_no_verification_certificate(ctx: SamlContext) -> tuple[Problem, ...]:
-    """An app that requires signed requests has the service provider's certificate to verify with.
-
-    Entra ID answers AADSTS76022 without one: "Cannot verify the signature of received
-    authentication request since there is no certificate for verification configured".
-
-    Upload the certificate under Single sign-on, SAML certificates, Verification certificates, or
-    switch the requirement off.
-    """
+    """Of an app that requires this request to be signed."""
     app = ctx.registration
     if app is None or not ctx.required or app.keys is None or _verifying(ctx):
         return ()
