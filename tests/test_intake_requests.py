@@ -309,6 +309,21 @@ KEYS: dict[str, str | bytes] = {
     "pgp": "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nxx",
     "as-the-assertion": form(client_assertion=private(key(), "pkcs8").decode()),
 }
+# One in some thousand keys has a line that is the base64 of a header's beginning.
+LIKE_A_TOKEN = "\n".join(
+    [
+        "-----BEGIN PRIVATE KEY-----",
+        "M" * 64,
+        build.b64url(b'{"alg":"RS256",').ljust(64, "x"),
+        "Q" * 40,
+    ]
+)
+KEYS |= {
+    "with a line like a token": f"{LIKE_A_TOKEN}\n-----END PRIVATE KEY-----\n",
+    "with a line like a token, cut": LIKE_A_TOKEN,
+    "with a line like a token, on one line": LIKE_A_TOKEN.replace("\n", "\\n"),
+    "with a line like a token, quoted": LIKE_A_TOKEN.replace("\n", "\n> "),
+}
 
 
 @pytest.mark.parametrize("paste", KEYS.values(), ids=KEYS)
@@ -316,6 +331,12 @@ def test_a_private_key_in_any_form_is_recognised_and_not_kept(paste: str | bytes
     found = read_paste(paste)
     assert (found.kind, found.assertion) == ("private-key", "")
     assert re.search(r"[A-Za-z0-9+/]{50}", repr(found)) is None
+
+
+def test_a_header_beside_a_key_is_not_of_the_key():
+    header = build.b64url(b'{"alg":"RS256"}')
+    found = read_paste(f"{private(key(), 'pkcs8').decode()}\n{header}")
+    assert (found.assertion, found.others) == (header, ("a private key",))
 
 
 CERTIFICATE = build.der(certificate())

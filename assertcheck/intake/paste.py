@@ -17,6 +17,10 @@ from assertcheck.intake.tokens import is_compact, is_opening, is_sound
 from assertcheck.model import DirtKind, PasteKind, ReturnedError, Submission
 
 _TOKEN = re.compile(r"(?<![\w+/-])e[yw][\w+/-]{8,}+={0,2}(?:\.[\w+/-]*+={0,2}){1,4}", re.ASCII)
+_ARMOUR = re.compile(r"-----BEGIN[A-Z0-9]{1,40}-----([\w+/]+)", re.ASCII)
+"""What stands in a PEM file (RFC 7468), where all white space is taken out."""
+_BETWEEN = re.compile(r"\\[rn]|[\s>]+")
+"""Line breaks, also escaped, and the marks of a quotation."""
 _MOST_OTHERS = 8
 
 
@@ -89,13 +93,20 @@ def _kind(
     """Return the shape of the paste, or what stands in it in place of an assertion."""
     if chosen is None and message and reading.kind is not PasteKind.LOG:
         return reading.kind
-    rest = chosen.text if chosen else text
+    rest = chosen.text if chosen and not _is_of_armour(chosen.text, text) else text
     other = None if "." in rest and is_opening(rest) else recognised(rest)
     if other or chosen:
         return other or reading.kind
     if error:
         return PasteKind.ERROR
     return PasteKind.JWT if is_compact(_bare(rest)) else PasteKind.OTHER
+
+
+def _is_of_armour(token: str, text: str) -> bool:
+    """Tell whether `token` is a line of a PEM file in `text` that happens to begin like a token."""
+    if "." in token:
+        return False
+    return any(token in body for body in _ARMOUR.findall(_BETWEEN.sub("", text)))
 
 
 def _bare(text: str) -> str:
