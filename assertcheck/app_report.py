@@ -52,9 +52,11 @@ def diagnose_apps(
     """Say of each app in `sources`, paths or octets of exports, what is wrong with it.
 
     An application and the service principal of the same app are judged together. `federated` are
-    the federated credentials of the one app. `at` is the clock, aware; without it the present. Warn of keys that end within `min_days`. A report has no
-    verdict: an error finding says that something cannot work. Raise `CertificateError` if a file
-    holds no registration, and `AssertcheckError` if there is none or the clock makes no sense.
+    the federated credentials of the one app. `at` is the clock, aware; without it the present. Warn
+    of keys that end within `min_days`. A report has no verdict, an error finding says that something
+    cannot work; where the export does not show what decides, it is `INCOMPLETE`. Raise
+    `CertificateError` if a file holds no registration, and `AssertcheckError` if there is none or
+    the clock makes no sense.
     """
     found = tuple(each for source in sources for each in read_all(source, label="registration"))
     if not found:

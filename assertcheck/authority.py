@@ -38,9 +38,10 @@ _RESOURCE_HOSTS = (
     "storage.azure.com",
     "database.windows.net",
 )
+_CIAM = "Entra External ID (CIAM)"
 _OWN_RULES = {
     ".b2clogin.com": "Azure AD B2C",
-    ".ciamlogin.com": "Entra External ID (CIAM)",
+    ".ciamlogin.com": _CIAM,
 }
 MULTI_TENANT = ("common", "organizations", "consumers")
 """Tenant segments that stand for no tenant in particular."""
@@ -87,6 +88,11 @@ class Endpoint:
     tenant: str
     """The first segment of the path, as written; empty when there is none."""
     form: Form
+
+    @property
+    def is_saml_host(self) -> bool:
+        """Whether Entra ID takes SAML requests at that host, in any cloud."""
+        return self.own_rules == _CIAM or (self.cloud is not None and self.own_rules is None)
 
 
 def read_endpoint(url: str) -> Endpoint | None:

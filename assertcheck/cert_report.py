@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from assertcheck.errors import CertificateError
+from assertcheck.errors import AssertcheckError, CertificateError
 from assertcheck.graph import Source
 from assertcheck.keys.bare_key import PUBLIC_HALF, bare_key
 from assertcheck.keys.certificate import leaves_first, only_certifies
@@ -27,6 +27,7 @@ def diagnose_certificates(
     *,
     key: KeySource | None = None,
     app: KeySource | None = None,
+    client_id: str | None = None,
     password: Password = None,
     at: datetime | None = None,
     min_days: int | None = 30,
@@ -34,21 +35,23 @@ def diagnose_certificates(
     """Say what is to be known of certificates before Entra ID is given one.
 
     `certs` are files, folders of them, or the octets of a file. `key` is the private key that is to
-    belong to one of them, a file or its octets; `app` an export of what Entra ID has registered.
+    belong to one of them, a file or its octets; `app` an export of what Entra ID has registered,
+    and `client_id` the one that is meant of several apps in it.
     `password` opens those that need it, as for `diagnose`. `at` is the clock, aware, else the
     present. Warn of a certificate that ends within `min_days`.
 
-    The report has no verdict, and in `certificates` what was read, the private key's public half
+    The report has no verdict, but where `app` leaves open what is registered, and in `certificates` what was read, the private key's public half
     last. Raise `CertificateError` if a file cannot serve, and `AssertcheckError` for a clock out of
-    range.
+    range, or a `client_id` that `app` is not the export of.
     """
     clock = clock_at(at, timedelta())
     given = _leaves_first(collapsed(read_sources(certs, Role.REGISTERED, password)))
     if not given:
         raise CertificateError("no certificate was given", hint="name a file with one")
     held = private_key_from(key, password) if key is not None else None
-    registration = _registration(app) if app is not None else None
+    registration = _registration(app, client_id)
     context = _context(given, held, registration, now=clock.now, min_days=min_days)
+    context = replace(context, named_app=client_id)
     known = (*context.candidates, *([_public_half(held)] if held else []))
     return replace(report_of(RULES, context, clock), certificates=known)
 
@@ -59,10 +62,26 @@ def _leaves_first(given: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return (*leaves_first(tuple(meant)), *(each for each in given if each not in meant))
 
 
-def _registration(source: KeySource) -> Registration:
+def _registration(source: KeySource | None, client_id: str | None) -> Registration | None:
+    """Return the registration in `source` that `client_id` names, an object id as well."""
+    if source is None:
+        if client_id is None:
+            return None
+        raise AssertcheckError(
+            "a client id says which app is meant, and no app was given",
+            hint="give what is registered as well: --app FILE",
+        )
     from assertcheck.keys.registered import read_registration
+    from assertcheck.keys.registration import export_command
 
-    return read_registration(source, ())
+    found = read_registration(source, (client_id,))
+    names = {name.lower() for name in (found.app_id, found.object_id) if name}
+    if client_id is not None and found.app_id and client_id.lower() not in names:
+        raise AssertcheckError(
+            f"{found.label} is the registration of another app, {found.app_id}",
+            hint=f"export the one that is meant: `{export_command(client_id)}`",
+        )
+    return found
 
 
 def _context(

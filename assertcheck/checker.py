@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assertcheck.model import Finding, NotChecked, Problem, Role, Severity
+from assertcheck.model import Finding, NotChecked, Problem, Role, Severity, Undecided
 from assertcheck.rules.rule import C, Context, Found, Need, Rule
 
 _GIVEN = (Role.REGISTERED, Role.HELD)
@@ -37,8 +37,9 @@ def run(
     """Return what `rules` of one family find, in their order, and which of them lacked a fact.
 
     A rule does not run when an error it names in `unless` was found, or did not run for that
-    reason itself: what it would say follows from the earlier one. `find` asks a rule, knowing what
-    the earlier ones found; `has` tells whether a fact is there.
+    reason itself: what it would say follows from the earlier one. What is undecided silences as an
+    error does where it says so. `find` asks a rule, knowing what the earlier ones found; `has`
+    tells whether a fact is there.
     """
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
@@ -61,7 +62,8 @@ def run(
             for item in found
             if not isinstance(item, Problem)
         ]
-        if any(finding.severity is Severity.ERROR for finding in mine):
+        is_silencing = any(isinstance(item, Undecided) and item.silencing for item in found)
+        if is_silencing or any(finding.severity is Severity.ERROR for finding in mine):
             silencing.add(rule.id)
     return tuple(findings), tuple(not_checked)
 

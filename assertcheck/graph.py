@@ -45,7 +45,7 @@ class KeyCredential:
     usage: str | None
     """`Verify` or `Sign`."""
     start: datetime | None
-    """UTC."""
+    """UTC; without it, as without `end`, whether it can be used is not known: Entra ID has both."""
     end: datetime | None
     identifier: bytes | None
     """`customKeyIdentifier`, decoded from base64 or hex: mostly the SHA-1 of the certificate, but
@@ -55,6 +55,8 @@ class KeyCredential:
     content: Content
     candidate: Candidate | None
     """The key it holds, called as `label`; `None` unless it could be read."""
+    unread_dates: tuple[str, ...] = ()
+    """Which of `startDateTime` and `endDateTime` are there and cannot be read."""
     notes: tuple[str, ...] = ()
     """What there is to say of how the key is written, each in a few words without a secret."""
 
@@ -88,6 +90,8 @@ class PasswordCredential:
     end: datetime | None
     identifier: bytes | None
     """`customKeyIdentifier`: with a `Sign` key, what ties the password to it."""
+    unread_dates: tuple[str, ...] = ()
+    """Which of `startDateTime` and `endDateTime` are there and cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,12 @@ class Registration:
     """`isFallbackPublicClient` of an application."""
     has_trusted_subjects: bool | None
     """Whether it trusts certificates by subject name and issuer (`trustedCertificateSubjects`)."""
+    platforms: tuple[str, ...] = ()
+    """What it has redirect URIs for, as Graph calls it: `web`, `spa`, `publicClient`."""
+    has_scopes: bool = False
+    """Whether it has scopes for others to call it with (`api.oauth2PermissionScopes`)."""
+    cut_off: tuple[str, ...] = ()
+    """The members that `ConvertTo-Json` cut off, by name: what they hold is not known."""
     notes: tuple[str, ...] = ()
     """What is worth knowing of the export."""
 
@@ -137,6 +147,14 @@ class Registration:
     def is_principal(self) -> bool:
         """Whether this is a service principal: the keys of the app are on its application."""
         return self.source is Source.SERVICE_PRINCIPAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedIdentity:
+    """A user-assigned managed identity, as Azure Resource Manager calls it."""
+
+    name: str
+    resource_group: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +169,19 @@ class FederatedCredential:
     audiences: tuple[str, ...]
     expression: str | None
     """`claimsMatchingExpression.value`."""
+    cut_off: tuple[str, ...] = ()
+    """The members that `ConvertTo-Json` cut off, by name: what they hold is not known."""
+    identity: ManagedIdentity | None = None
+    """Whose it is, where it is not an app's."""
+    is_from_state: bool = False
+    """Whether it stands in a Terraform state, which lacks what others registered."""
+
+    @property
+    def is_audience_unknown(self) -> bool:
+        """Whether its audiences were cut off."""
+        return any(name.lower() in ("audiences", "audience") for name in self.cut_off)
+
+    @property
+    def is_expression_unknown(self) -> bool:
+        """Whether its expression was cut off."""
+        return any(name.lower() == "claimsmatchingexpression" for name in self.cut_off)

@@ -308,6 +308,10 @@ class Candidate:
     credential: KeyCredential | None = None
     """Its registration, where `--app` has one for it."""
 
+    def __hash__(self) -> int:
+        # Its key has no hash; few candidates share a label.
+        return hash((self.label, self.role))
+
 
 class Outcome(StrEnum):
     """How a candidate fared against the signature."""
@@ -324,7 +328,7 @@ class Trial:
     candidate: Candidate
     outcome: Outcome
     why: str = ""
-    """Why it was not tried."""
+    """Why it was not tried; of an invalid one, that its key made it all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +388,8 @@ class Undecided:
     why: str
     decisive: bool = False
     """Whether acceptance hangs on it: the verdict is then `incomplete` at best."""
+    silencing: bool = False
+    """Whether nothing is left to judge for the rules that name this one in `unless`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,7 +468,7 @@ class KeyFacts:
     """`None` where no registration was given, or the one given leaves it open."""
     signature: Outcome
     why: str
-    """Why it was not tried; empty when it was."""
+    """As in `Trial`; else empty."""
     notes: tuple[str, ...]
     """What is worth knowing of the file it came from."""
 
@@ -472,7 +478,8 @@ class Report:
     """The whole answer, in the order a reader wants it."""
 
     verdict: Verdict | None
-    """`None` where there is nothing to accept: a certificate or a registration alone."""
+    """`None` where there is nothing to accept: a certificate or a registration alone; those are
+    `INCOMPLETE` where the export does not show what decides."""
     assumes: tuple[str, ...]
     cause: Finding | None
     prediction: Prediction | None

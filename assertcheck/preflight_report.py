@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assertcheck.aadsts.reasons import NOT_FOUND
+from assertcheck.aadsts.registering import register_command
 from assertcheck.checker import run
 from assertcheck.keys.bare_key import bare_key
 from assertcheck.keys.registered import match, read_registration
+from assertcheck.keys.validity import State, state_at, window_of
 from assertcheck.model import (
     Clock,
+    Expected,
     Finding,
     Outcome,
     PasteKind,
@@ -24,14 +27,13 @@ from assertcheck.model import (
     Verdict,
 )
 from assertcheck.report import report_on
-from assertcheck.rules import app as app_rules
 from assertcheck.rules import certificate, key_identifier, registration, signature
 from assertcheck.rules.cert import (
     CertContext,
     certificate_not_registered,
     key_does_not_match_certificate,
 )
-from assertcheck.rules.preflight import RULES, PreflightContext
+from assertcheck.rules.preflight import ON_APP, RULES, PreflightContext
 from assertcheck.rules.rule import C, Rule, likely
 from assertcheck.signing import LIFETIME, KeyPair, addressed, assertion_of, read_pair
 from assertcheck.summary import clock_at, errors_in, in_order, key_facts, predict
@@ -43,12 +45,6 @@ if TYPE_CHECKING:
 
 MIN_DAYS = 30
 _ON_CERTIFICATE = (*registration.KEYS, *certificate.RULES)
-_ON_APP = (
-    app_rules.app_is_public_client,
-    app_rules.private_key_uploaded,
-    app_rules.key_unreadable,
-    app_rules.key_type_wrong,
-)
 _OF_SIGNER = frozenset(
     rule.id
     for rule in (
@@ -56,6 +52,7 @@ _OF_SIGNER = frozenset(
         *key_identifier.RULES,
         *signature.RULES,
         *registration.RULES,
+        *RULES,
     )
 ) - {"registration-undecidable"}
 """What `verify` says of whoever signed, which nobody is to hear who holds the wrong key."""
@@ -128,7 +125,59 @@ def preflight(
         min_days=min_days,
         registration=registered,
     )
-    return _joined(judged, mismatch, ctx)
+    report = _joined(judged, mismatch, ctx)
+    findings = tuple(_doable(item, placed, expected, ctx) for item in report.findings)
+    return replace(report, cause=findings[0] if report.cause else None, findings=findings)
+
+
+def _doable(
+    item: Finding, placed: Sequence[Candidate], expected: Expected, ctx: PreflightContext
+) -> Finding:
+    """Return `item` with a fix for who gives options and files: the assertion is made here."""
+    deployed = placed[0]
+    certificate = deployed.certificate
+    is_self_signed = certificate is not None and certificate.issuer == certificate.subject
+    register = f"register {deployed.label}: {register_command(ctx.client_id, deployed.label)}"
+    match item.id:
+        case "iss-is-object-id":
+            fix = f"give the application (client) id: --client-id {item.expected}"
+        case "iss-is-tenant-id" | "client-id-format":
+            fix = "give the application (client) id as --client-id, and the tenant as --tenant"
+        case "registration-of-another-app":
+            fix = item.fix.replace("set iss and sub to ", "give --client-id ", 1)
+        case "x5t-of-renewed-cert-same-key":
+            fix = f"{register}{_or_deploy(placed, ctx)}"
+        case "sni-needs-x5c" if is_self_signed:
+            fix = f"{register}; or deploy a certificate that a CA issued, with --x5c"
+        case "sni-needs-x5c":
+            fix = "add --x5c, and have the app send the certificate along as well"
+        case "sni-self-signed":
+            besides = "" if deployed.credential else f", and {register}"
+            fix = f"leave --x5c out{besides}; or deploy a certificate that a CA issued, with --x5c"
+        case _ if item.at == "claims.aud" and expected.tenant:
+            cloud = f" --cloud {expected.cloud}" if expected.cloud else ""
+            fix = f"give --tenant {expected.tenant}{cloud} in place of --token-url"
+        case _:
+            return item
+    return replace(item, fix=fix)
+
+
+def _or_deploy(placed: Sequence[Candidate], ctx: PreflightContext) -> str:
+    """Say which certificate of the same key to deploy, if one is registered and valid."""
+    twin = next(
+        (
+            each
+            for each in placed[1:]
+            if each.certificate
+            and each.credential
+            and each.key == placed[0].key
+            and state_at(window_of(each.credential), ctx.now) not in (State.EXPIRED, State.NOT_YET)
+        ),
+        None,
+    )
+    if twin is None or twin.certificate is None:
+        return ""
+    return f"; or deploy the one that is: {twin.certificate.sha1.hex().upper()}, {twin.label}"
 
 
 def _clock(at: datetime | None) -> Clock:
@@ -150,7 +199,7 @@ def _found(rules: Sequence[Rule[C]], ctx: C) -> tuple[Finding, ...]:
 
 def _of_app(ctx: PreflightContext) -> tuple[Finding, ...]:
     """Return what is wrong with the registration besides; this key can be right all the same."""
-    found = _found(_ON_APP, ctx.app) if ctx.app else ()
+    found = _found(ON_APP, ctx.app) if ctx.app else ()
     return tuple(replace(each, severity=Severity.WARNING) for each in found)
 
 
@@ -191,16 +240,20 @@ def _mismatch(
 
 def _joined(report: Report, mismatch: Sequence[Finding], ctx: PreflightContext) -> Report:
     """Return `report` with what it could not know, and without what only follows from that."""
-    more = (*_found(RULES, ctx), *_of_app(ctx))
     if not mismatch:
-        findings = in_order((*report.findings, *more))
-        return replace(report, findings=findings, submission=None)
+        # Unless days are asked for, an assertion alone is not judged by what is to come.
+        ahead = _found(RULES, ctx) if ctx.min_days is None else ()
+        return replace(report, findings=in_order((*report.findings, *ahead)), submission=None)
     kept = [item for item in report.findings if item.id not in _OF_SIGNER]
+    is_another_app = any(item.id == "registration-of-another-app" for item in kept)
+    ahead = () if is_another_app else _found(RULES, ctx)
     if any(item.id in _UNREGISTERED for item in kept):
         # That the certificate is not registered stands before it, and is said already.
         mismatch = mismatch[-1:]
-        ctx = replace(ctx, certificate=replace(ctx.certificate, credential=None))
-    findings = in_order((*kept, *_found(_ON_CERTIFICATE, ctx), *mismatch, *more))
+        ctx = replace(
+            ctx, certificate=ctx.certificate and replace(ctx.certificate, credential=None)
+        )
+    findings = in_order((*kept, *_found(_ON_CERTIFICATE, ctx), *mismatch, *ahead))
     known = report.prediction
     return replace(
         report,

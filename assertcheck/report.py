@@ -34,7 +34,8 @@ from assertcheck.model import (
     Verdict,
 )
 from assertcheck.numericdate import instant, last_valid_moment
-from assertcheck.rules import RULES
+from assertcheck.rules import BEFORE_RETURNED, RULES
+from assertcheck.rules.returned import RULES as ON_RETURNED
 from assertcheck.rules.returned import answered_at
 from assertcheck.rules.rule import Context, Rule
 from assertcheck.summary import LEEWAY, clock_at, errors_in, in_order, key_facts, predict
@@ -80,7 +81,8 @@ def diagnose(
     `paste`. `federated` are the app's federated credentials, as JSON of Graph or `az`, for a token
     of another issuer; `certs` are then the keys that issuer publishes. `at` is the clock, aware; without it the time in that error, else the present, and
     then an expired assertion is judged as of its last valid moment where something else is wrong
-    with it. Warn of a certificate that ends within `min_days`.
+    with it. Warn of a certificate that ends within `min_days`, and with `app` say what else on it does
+    or has, as `preflight` does.
 
     Raise `InputError` if there is no text, `CertificateError` if a key file cannot serve, and
     `AssertcheckError` if an expected value makes no sense. A bad assertion is a report.
@@ -275,7 +277,7 @@ def _judge(
     People paste assertions that have expired since. Where something else is wrong as well, that
     was the cause when it was sent, so it is judged as of its last valid moment.
     """
-    rules = _rules(context.kind)
+    rules = _rules(context)
     findings, not_checked = check(context, rules)
     moment = last_valid_moment(context.assertion.claims, clock.leeway)
     expired = next((item for item in findings if item.id == "expired"), None)
@@ -294,12 +296,17 @@ def _judge(
     return in_order(findings, returned), (), not_checked, clock.now
 
 
-def _rules(kind: AssertionKind) -> tuple[Rule[Context], ...]:
-    if kind is not AssertionKind.FEDERATED:
-        return RULES
-    from assertcheck.rules import federated  # few assertions are another issuer's
+def _rules(context: Context) -> tuple[Rule[Context], ...]:
+    # Imported late, both times: few assertions are another issuer's, and few come with --app.
+    if context.kind is AssertionKind.FEDERATED:
+        from assertcheck.rules import federated
 
-    return (*RULES, *federated.RULES)
+        return (*RULES, *federated.RULES)
+    if context.registration is None:
+        return RULES
+    from assertcheck.rules import preflight
+
+    return (*BEFORE_RETURNED, *preflight.ON_ASSERTION, *ON_RETURNED)
 
 
 def _verdict(
@@ -319,7 +326,7 @@ def _fits_one_key(context: Context) -> bool:
 
     For another issuer's token, one and the same key that the issuer publishes.
     """
-    named = named_candidates(context.thumbprints)
+    named = frozenset(named_candidates(context.thumbprints))
     is_federated = context.kind is AssertionKind.FEDERATED
     return any(
         _is_named_by_kid(trial.candidate, context.assertion)
@@ -361,11 +368,18 @@ def _assumptions(context: Context) -> tuple[str, ...]:
 
 
 def _federated_assumptions(context: Context) -> tuple[str, ...]:
+    from assertcheck.aadsts.federating import identity_list_command
+
     app = context.expected.client_id
     issuer = str(context.assertion.claims["iss"]).rstrip("/")
+    whose = f"app {app}" if app else "the app"
+    command = f"`az ad app federated-credential list --id {app or 'CLIENT_ID'}`"
+    identity = next((each.identity for each in context.federated or () if each.identity), None)
+    if identity:
+        whose = f"the managed identity {identity.name}"
+        command = identity_list_command(identity)
     return (
-        f"the federated credentials given are those of {f'app {app}' if app else 'the app'} that "
-        f"signs in: `az ad app federated-credential list --id {app or 'CLIENT_ID'}`",
+        f"the federated credentials given are those of {whose} that signs in: {command}",
         "the keys given are those the issuer publishes now, at the jwks_uri of "
         f"{issuer}/.well-known/openid-configuration",
     )

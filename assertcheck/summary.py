@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from assertcheck.aadsts.reasons import explains
+from assertcheck.aadsts.reasons import NOT_FOUND, explains
 from assertcheck.checker import run
 from assertcheck.errors import AssertcheckError
 from assertcheck.model import (
@@ -19,6 +19,7 @@ from assertcheck.model import (
     Role,
     Severity,
     Trial,
+    Verdict,
 )
 from assertcheck.rules.rule import C, Rule
 
@@ -53,9 +54,9 @@ def in_order(
     """
     is_other = any(item.id == "error-of-another-assertion" for item in findings)
 
-    def place(item: Finding) -> tuple[int, bool, int]:
+    def place(item: Finding) -> tuple[int, bool, int, bool]:
         is_known = returned is not None and not is_other and explains(item, returned)
-        return _SEVERITIES.index(item.severity), not is_known, _rank(item)
+        return _SEVERITIES.index(item.severity), not is_known, _rank(item), not _is_lookup(item)
 
     return tuple(sorted(findings, key=place))
 
@@ -86,12 +87,17 @@ def predict(
 
 
 def report_of(rules: Sequence[Rule[C]], ctx: C, clock: Clock) -> Report:
-    """Return what `rules` find in `ctx`, where there is nothing to accept and so no verdict."""
+    """Return what `rules` find in `ctx`, where there is nothing to accept and so no verdict.
+
+    Where nothing was found, and what would decide was not to be seen, it is `INCOMPLETE`.
+    """
     findings, not_checked = run(rules, lambda rule, _: rule.find(ctx), lambda _: True)
     ordered = in_order(findings)
     errors = errors_in(ordered)
     return Report(
-        verdict=None,
+        verdict=Verdict.INCOMPLETE
+        if not errors and any(item.decisive for item in not_checked)
+        else None,
         assumes=(),
         cause=errors[0] if errors else None,
         prediction=predict(errors),
@@ -129,6 +135,11 @@ def key_facts(trial: Trial, *, has_registration: bool) -> KeyFacts:
         why=trial.why,
         notes=notes,
     )
+
+
+def _is_lookup(finding: Finding) -> bool:
+    """Tell whether the key is not even found: its dates and the signature come after that."""
+    return bool(finding.aadsts) and finding.aadsts[0].reason == NOT_FOUND
 
 
 def _rank(finding: Finding) -> int:

@@ -340,9 +340,207 @@ def test_what_has_no_dates_stands_in_the_table_and_not_in_the_timeline():
         passwordCredentials=[password_credential(endDateTime=None)],
     )
     text = render_text(diagnose_app([as_json(what)], at=NOW), Style())
-    assert "  1  key     -           -               -  valid\n" in text
-    assert "  2  secret  2026-01-01  -               -  valid\n" in text
+    assert "  1  key     -           -               -  unknown\n" in text
+    assert "  2  secret  2026-01-01  -               -  unknown\n" in text
     assert "Timeline" not in text
+
+
+def test_the_table_has_the_dates_of_the_registration_and_says_those_of_the_certificate():
+    longer = key_credential(OLD, endDateTime="2028-06-01T00:00:00Z")
+    text = render_text(diagnose_app([as_json(application(longer))], at=NOW), Style())
+    assert text.startswith(" SOUND  nothing that Entra ID would refuse, 1 warning\n")
+    assert "  1  Verify  2025-02-03  2028-06-01    813  valid\n" in text
+    assert "     its certificate 2025-02-03 until 2026-02-18\n" in text
+    assert "1 Verify 2025-02-03 |-------*--------------| 2028-06-01" in text
+    plain = render_text(diagnose_app([as_json(application(OLD))], at=NOW), Style())
+    assert "  1  Verify  2025-02-03  2026-02-18    -20  expired\n" in plain
+    assert "its certificate" not in plain
+
+
+def test_what_a_sound_app_leaves_out_is_said_once_and_last():
+    report = diagnose_app([as_json(az_app_show(certificate()))], at=NOW)
+    assert (report.verdict, report.exit_code(strict=True)) == (None, 0)
+    text = render_text(report, Style())
+    assert text.startswith(" SOUND  nothing that Entra ID would refuse\n\nRegistration\n")
+    _, command = text.split("Not checked\n")
+    assert command.startswith("  - registration leaves out what the keys hold;\n    `az rest ")
+    assert text.count("$select") == text.count("az rest") == 1
+
+
+UNSEEN = {"keyCredentials": DROP}
+CUT = {"keyCredentials": ["Microsoft.Graph.PowerShell.Models.MicrosoftGraphKeyCredential"]}
+
+
+@pytest.mark.parametrize(
+    ("what", "headline", "says"),
+    [
+        (application(**UNSEEN), "registration leaves keyCredentials out", "export it with"),
+        (
+            application(**UNSEEN, passwordCredentials=[password_credential()]),
+            "registration leaves keyCredentials out",
+            "export it with",
+        ),
+        (
+            az_password_list(),
+            "registration lists secrets only",
+            "`az ad app credential list --id CLIENT_ID --cert` lists the keys",
+        ),
+        (
+            mg_application() | {"KeyCredentials": CUT["keyCredentials"]},
+            "keyCredentials were cut off in registration",
+            "export it again with `ConvertTo-Json -Depth 5`",
+        ),
+        (
+            saml_service_principal(**CUT),
+            "keyCredentials were cut off in registration",
+            "export it again with `ConvertTo-Json -Depth 5`",
+        ),
+        (
+            service_principal(),
+            "a service principal does not show the keys of its app",
+            "`az ad app show --id",
+        ),
+        (
+            application(key_credential(endDateTime="01/01/2025 00:00:00")),
+            "`endDateTime` of registration cannot be read: export dates as Graph gives them, like "
+            "2026-01-31T00:00:00Z",
+            "does not say which",
+        ),
+    ],
+    ids=["no keys", "secrets", "secrets alone", "cut off", "SAML, cut off", "principal", "dates"],
+)
+def test_where_nothing_was_seen_it_is_not_decided_and_never_sound(
+    what: object, headline: str, says: str
+):
+    report = diagnose_app([as_json(what)], at=NOW)
+    assert (report.verdict, report.exit_code()) == ("incomplete", 3)
+    text = render_text(report, Style())
+    assert text.startswith(f" INCOMPLETE  {headline}\n")
+    assert "SOUND" not in text
+    assert says in text.partition("Not checked")[2].partition("Registration")[0].replace(
+        "\n   ", ""
+    )
+    shown = json.loads(render_json(report))
+    valid(shown)
+    assert (shown["verdict"], shown["cause"]) == ("incomplete", None)
+
+
+def test_what_is_certain_beats_what_is_not_decided():
+    several = graph_list(application(certificate()), application(**UNSEEN, appId=OTHER_APP))
+    assert run(text=as_json(several), at=NOW.isoformat()).exit_code == 3
+    worse = graph_list(application(), application(**UNSEEN, appId=OTHER_APP))
+    assert run(text=as_json(worse), at=NOW.isoformat()).exit_code == 1
+    warned = application(**UNSEEN, isFallbackPublicClient=True)
+    assert run(text=as_json(warned), at=NOW.isoformat()).exit_code == 3
+    strict = run("--strict", text=as_json(warned), at=NOW.isoformat())
+    assert strict.exit_code == 1
+    assert "incomplete, but --strict lets warnings fail" in strict.stderr
+
+
+WEB_ONLY: dict[str, Any] = {"web": {"redirectUris": ["https://app.example.com/x"]}}
+NO_WEB: dict[str, Any] = {"web": {"redirectUris": [], "homePageUrl": None}}
+SPA_ONLY = NO_WEB | {"spa": {"redirectUris": ["https://app.example.com"]}}
+API_ONLY = NO_WEB | {"api": {"oauth2PermissionScopes": [{"value": "read"}]}}
+
+
+@pytest.mark.parametrize(
+    ("what", "severity"),
+    [
+        (application(), "error"),
+        (application(**NO_WEB), "error"),
+        (application(**SPA_ONLY), "warning"),
+        (application(**SPA_ONLY | WEB_ONLY), "error"),
+        (application(**NO_WEB, publicClient={"redirectUris": ["http://localhost"]}), "warning"),
+        (application(**API_ONLY), "warning"),
+        (application(**API_ONLY | WEB_ONLY), "error"),
+        (application(**API_ONLY | {"api": {"oauth2PermissionScopes": []}}), "error"),
+        (application(identifierUris=["https://app.example.com/saml"]), "warning"),
+        (application(identifierUris=["urn:app"]), "warning"),
+        (mg_application(**SPA_ONLY), "warning"),
+        (mg_application(**API_ONLY), "warning"),
+        (portal_manifest(style="aad"), "error"),
+        (
+            portal_manifest(style="aad", replyUrlsWithType=[{"url": "https://x", "type": "Spa"}]),
+            "warning",
+        ),
+        (
+            portal_manifest(
+                style="aad", replyUrlsWithType=[{"url": "https://x", "type": "InstalledClient"}]
+            ),
+            "warning",
+        ),
+        (
+            portal_manifest(
+                style="aad",
+                replyUrlsWithType=[
+                    {"url": "https://x", "type": "Web"},
+                    {"url": "https://x", "type": "Spa"},
+                    "no object",
+                ],
+            ),
+            "error",
+        ),
+        (
+            portal_manifest(style="aad", replyUrlsWithType=[], oauth2Permissions=[{"value": "r"}]),
+            "warning",
+        ),
+    ],
+)
+def test_an_app_that_shows_no_sign_of_a_credential_is_warned_of_at_most(
+    what: object, severity: str
+):
+    (finding,) = diagnose_app([as_json(what)], at=NOW).findings
+    assert (finding.id, finding.severity) == ("no-keys-registered", severity)
+    assert finding.aadsts[0].code == "AADSTS700026"
+
+
+OLDER_SECRET = "tJ~3xW.0-aBcDeFgHiJkLmNoPqRsTuVwXy"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"prod {SECRET}",
+        f"secret={SECRET};",
+        f"pw_{SECRET}",
+        f"client_secret={SECRET}",
+        OLDER_SECRET,
+        f" {OLDER_SECRET} ",
+        "client_secret: p4ssw0rd-of-old",
+    ],
+)
+@pytest.mark.parametrize(
+    "place", ["key", "secret", "app", "url", "uri", "identifier", "type", "principal"]
+)
+def test_a_secret_in_any_text_of_a_registration_is_taken_out(text: str, place: str):
+    whole = application(
+        key_credential(
+            displayName=text if place == "key" else "CN=x",
+            type=text if place == "type" else "AsymmetricX509Cert",
+            customKeyIdentifier=text if place == "identifier" else DROP,
+        ),
+        passwordCredentials=[password_credential(displayName=text if place == "secret" else None)],
+        displayName=text if place == "app" else "app",
+        identifierUris=[text if place == "uri" else "api://x"],
+        web={"redirectUris": [text if place == "url" else "https://x"]},
+    )
+    sp = service_principal(displayName=text, preferredSingleSignOnMode=text)
+    found = diagnose_app([as_json(whole), *([as_json(sp)] if place == "principal" else [])], at=NOW)
+    bare = text.strip().removeprefix("client_secret=").removeprefix("client_secret: ")
+    core = SECRET[3:] if SECRET in text else bare
+    for shown in (render_text(found, Style()), render_json(found), repr(found)):
+        assert core not in shown.replace("\n", "")
+
+
+def test_what_only_looks_like_a_secret_stays():
+    names = ["CN=my-app 2026~1", "https://app.example.com/~user/a", "Q~", "8Q~short"]
+    what = application(
+        *(key_credential(certificate(f"n{i}"), displayName=name) for i, name in enumerate(names))
+    )
+    text = render_text(diagnose_app([as_json(what)], at=NOW), Style())
+    assert all(name in text for name in names)
+    assert "redacted" not in text
 
 
 def test_a_name_cannot_steer_the_terminal():
@@ -416,7 +614,9 @@ def test_az_can_be_piped_in(arguments: tuple[str, ...]):
         (application(OLD), ("--strict",), 1),
         (application(certificate()), ("--min-days", "400"), 0),
         (application(certificate()), ("--min-days", "400", "--strict"), 1),
-        (az_password_list(), (), 0),
+        (az_password_list(), (), 3),
+        (application(keyCredentials=DROP), (), 3),
+        (application(keyCredentials=DROP), ("--strict",), 3),
         ({"error": {"code": "x", "message": "y"}}, (), 2),
         ([], ("--at", "never"), 2),
         ("no registration", (), 2),
@@ -538,6 +738,8 @@ FEDERATED = as_json(federated_list())
     ("what", "federated", "finds"),
     [
         (application(), FEDERATED, set()),
+        (application(keyCredentials=DROP), FEDERATED, set()),
+        (service_principal(), FEDERATED, set()),
         (application(), as_json([]), {"no-keys-registered"}),
         (application(), None, {"no-keys-registered"}),
         (application(certificate()), FEDERATED, set()),
@@ -546,6 +748,7 @@ FEDERATED = as_json(federated_list())
 def test_an_app_with_federated_credentials_needs_no_key(what, federated, finds):
     report = diagnose_app([as_json(what)], federated=federated, at=NOW)
     assert {finding.id for finding in report.findings} == finds
+    assert report.verdict is None
 
 
 def test_the_command_takes_federated_credentials_of_one_app(tmp_path: Path):

@@ -14,7 +14,12 @@ from assertcheck.saml import rules as saml_rules
 
 IDS = [rule.id for rule in EVERY_RULE]
 MEMBERS = [(name, rule) for name, family in FAMILIES.items() for rule in family]
-UNCODED = {"is-a-private-key", "private-key-uploaded", "federated-signature-invalid"}
+UNCODED = {
+    "is-a-private-key",
+    "private-key-uploaded",
+    "federated-signature-invalid",
+    "saml-query-cut-off",
+}
 """Errors for which no answer of Entra ID is known."""
 
 

@@ -28,11 +28,13 @@ from assertcheck.keys.registration import parse_registrations
 from assertcheck.model import Report, Role
 from assertcheck.render.layout import Style
 from assertcheck.render.text import render_text
+from assertcheck.rules.cert import way_to_register
 from tests.build import CLIENT_ID, DROP, NOW, certificate, der, ec_key, key, pem
 from tests.build_graph import (
     application,
     as_json,
     az_app_show,
+    az_credential_list,
     b64,
     graph_list,
     iso,
@@ -261,6 +263,16 @@ ROWS: dict[str, tuple[list[bytes], dict, set[str]]] = {
         {"app": exported(key_credential(OTHER, **UNKEYED))},
         set(),
     ),
+    "keys left out, and expired": (
+        [pem(ENDED)],
+        {"app": exported(keyCredentials=DROP)},
+        {"certificate-expired"},
+    ),
+    "one open of two": (
+        [pem(APP), pem(OTHER)],
+        {"app": exported(key_credential(ROOT, **UNKEYED), OTHER)},
+        set(),
+    ),
     "registered beside one that is open": (
         [pem(APP)],
         {"app": exported(key_credential(OTHER, **UNKEYED), APP)},
@@ -293,17 +305,33 @@ ROWS: dict[str, tuple[list[bytes], dict, set[str]]] = {
 }
 
 
+OPEN = {
+    "keys left out",
+    "identifier decides nothing",
+    "service principal",
+    "keys left out, and expired",
+    "one open of two",
+}
+"""Rows in which the export does not show whether the certificate is registered."""
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_each_fault_and_its_neighbour(name: str):
     files, options, expected = ROWS[name]
     found = report(*files, **options)
     assert ids(found) == expected
-    assert found.verdict is None
     errors = [item for item in found.findings if item.severity is Severity.ERROR]
-    assert found.exit_code() == (1 if errors else 0)
+    is_open = name in OPEN and not errors
+    assert found.verdict == ("incomplete" if is_open else None)
+    assert found.exit_code() == (1 if errors else 3 if is_open else 0)
     assert found.exit_code(strict=True) == (
-        1 if any(item.severity is not Severity.NOTE for item in found.findings) else 0
+        1
+        if any(item.severity is not Severity.NOTE for item in found.findings)
+        else 3
+        if is_open
+        else 0
     )
+    assert shown(found).startswith(" INCOMPLETE  whether ") is is_open
     assert found.cause == (errors[0] if errors else None)
     validate(render_json(found))
     assert shown(found)
@@ -657,10 +685,22 @@ def test_the_way_to_register_it_names_the_app():
             [pem(APP)],
             as_json(service_principal()),
             "whether certificate is registered: app is a service principal, which does not show "
-            f"the keys of its app: `az ad app show --id {CLIENT_ID} > app.json` does",
+            f"the keys of its app; `az ad app show --id {CLIENT_ID} > app.json` does",
+        ),
+        (
+            [pem(APP)],
+            exported(keyCredentials=["Microsoft.Graph.Models.KeyCredential"]),
+            "whether certificate is registered: keyCredentials were cut off in app; export it "
+            "again with `ConvertTo-Json -Depth 5`",
+        ),
+        (
+            [pem(APP)],
+            exported(key_credential(OTHER, key="System.Byte[]", customKeyIdentifier=DROP)),
+            "whether certificate is registered: the keys themselves were cut off in app; export it "
+            "again with `ConvertTo-Json -Depth 5`",
         ),
     ],
-    ids=["no keyCredentials", "no keys", "service principal"],
+    ids=["no keyCredentials", "no keys", "service principal", "cut off", "cut off within"],
 )
 def test_what_cannot_be_decided_says_how_to_decide_it(
     files: list[bytes], registered: bytes, why: str
@@ -668,6 +708,82 @@ def test_what_cannot_be_decided_says_how_to_decide_it(
     (found,) = report(*files, app=registered).not_checked
     assert found.id == NOT_REGISTERED
     assert found.why.startswith(why)
+
+
+@pytest.mark.parametrize("registered", [exported(OTHER), exported(keyCredentials=DROP)])
+def test_how_to_register_it_is_said_once_with_the_id_that_is_known(registered: bytes):
+    text = shown(report(pem(APP), app=registered))
+    assert "--id CLIENT_ID" not in text
+    assert "To register" not in text
+    assert "\ncertificate, as a member of keyCredentials in Microsoft Graph:\n{" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "way"),
+    [
+        ("leaf.pem", "`az ad app credential reset --id CLIENT_ID --cert @leaf.pem --append`"),
+        ("leaf.pfx", "`openssl pkcs12 -in leaf.pfx -clcerts -nokeys -out cert.pem`, then `az "),
+        ("leaf.pfx[0]", "`openssl pkcs12 -in leaf.pfx -clcerts -nokeys -out cert.pem`, then `az "),
+        ("leaf.p12[0]", "`openssl pkcs12 -in leaf.p12 -clcerts -nokeys -out cert.pem`, then `az "),
+        ("leaf.pfx[1]", "save leaf.pfx[1], which is certificate number 2 in it, as cert.pem, then"),
+        ("a.pem[0]", "`openssl x509 -in a.pem -out cert.pem`, then `az ad app credential reset"),
+        ("a.crt[0]", "`openssl x509 -in a.crt -out cert.pem`, then `az ad app credential reset"),
+        ("a.pem[2]", "save a.pem[2], which is certificate number 3 in it, as cert.pem, then `az "),
+        ("a.p7b[0]", "save a.p7b[0], which is certificate number 1 in it, as cert.pem, then `az "),
+        ("-a.pem[0]", "`az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`"),
+        ("a b.pem[0]", "`az ad app credential reset --id CLIENT_ID --cert @cert.pem --append`"),
+    ],
+)
+def test_out_of_a_file_with_several_the_certificate_is_taken_first(label: str, way: str):
+    said = way_to_register(None, label)
+    assert said.startswith(way)
+    assert said.endswith("--append`")
+
+
+def test_the_certificate_is_taken_out_of_its_file_before_it_is_registered(tmp_path: Path):
+    for name, octets in (("a.pem", pem(ROOT, MIDDLE, LEAF)), ("b.pfx", pfx("leaf", LEAF, MIDDLE))):
+        (tmp_path / name).write_bytes(octets)
+    text = shown(diagnose_certificates([tmp_path / "a.pem"], at=NOW))
+    assert "save a.pem[2], which is certificate number 3 in it, as cert.pem, then" in text
+    text = shown(diagnose_certificates([tmp_path / "b.pfx"], at=NOW))
+    assert "`openssl pkcs12 -in b.pfx -clcerts -nokeys -out cert.pem`, then" in text
+    found = diagnose_certificates([tmp_path / "a.pem"], app=exported(OTHER), at=NOW)
+    assert found.cause is not None
+    assert found.cause.fix.startswith("register it: save a.pem[2], which is")
+    assert f"--id {CLIENT_ID} --cert @cert.pem" in found.cause.fix
+
+
+OTHER_ID = CLIENT_ID.replace("1", "9")
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [(CLIENT_ID, set()), (OTHER_ID.upper(), {NOT_REGISTERED})]
+)
+def test_a_client_id_chooses_the_app_of_several(named: str, expected: set[str]):
+    both = as_json(graph_list(application(APP), application(OTHER, appId=OTHER_ID, id=DROP)))
+    found = report(pem(APP), app=both, client_id=named)
+    assert ids(found) == expected
+    for item in found.findings:
+        assert f"--id {OTHER_ID} " in item.fix
+
+
+def test_a_client_id_is_that_of_the_app_that_was_given():
+    assert ids(report(pem(APP), app=exported(APP), client_id=CLIENT_ID.upper())) == set()
+    object_id = application()["id"].upper()
+    assert ids(report(pem(APP), app=exported(APP), client_id=object_id)) == set()
+    with pytest.raises(AssertcheckError, match="is the registration of another app") as caught:
+        report(pem(APP), app=exported(APP), client_id=OTHER_ID)
+    assert OTHER_ID in caught.value.hint
+    with pytest.raises(AssertcheckError, match="and no app was given"):
+        report(pem(APP), client_id=CLIENT_ID)
+
+
+def test_a_client_id_stands_in_where_the_export_does_not_show_one():
+    listed = as_json(az_credential_list(OTHER))
+    (found,) = report(pem(APP), app=listed, client_id=CLIENT_ID).findings
+    assert f"--id {CLIENT_ID} " in found.fix
+    (found,) = report(pem(APP), app=listed).findings
+    assert "--id CLIENT_ID " in found.fix
 
 
 def test_errors_stand_in_the_order_that_entra_id_checks_in():
@@ -777,6 +893,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "apps.json").write_bytes(
         as_json(graph_list(application(APP), application(OTHER, appId=CLIENT_ID.replace("1", "9"))))
     )
+    (tmp_path / "unseen.json").write_bytes(exported(keyCredentials=DROP))
     (tmp_path / "password.txt").write_text(PASSWORD)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -796,6 +913,8 @@ def run(*args: str) -> Result:
         (["soon.pem"], 0, " SOUND "),
         (["soon.pem", "--min-days", "0", "--strict"], 0, " SOUND "),
         (["soon.pem", "--strict"], 1, " SOUND "),
+        (["app.pem", "--app", "unseen.json"], 3, " INCOMPLETE  whether app.pem is registered: "),
+        (["app.pem", "--app", "apps.json", "--client-id", CLIENT_ID], 0, " SOUND "),
     ],
 )
 def test_the_exit_code_tells(folder: Path, args: list[str], code: int, first: str):
@@ -817,6 +936,11 @@ def test_the_exit_code_tells(folder: Path, args: list[str], code: int, first: st
             ["app.pem", "--app", "apps.json"],
             "apps.json holds 2 apps, and no client id says which is meant",
         ),
+        (
+            ["app.pem", "--app", "app.json", "--client-id", CLIENT_ID.replace("1", "9")],
+            f"app.json is the registration of another app, {CLIENT_ID}",
+        ),
+        (["app.pem", "--client-id", CLIENT_ID], "a client id says which app is meant, and no app"),
         (["app.pem", "--key", "app.pem"], "app.pem is a certificate, not a private key"),
         (["app.pem", "--key", "none.key"], "no such file: none.key"),
         (["app.pem", "--min-days", "-1"], "no good value for --min-days"),

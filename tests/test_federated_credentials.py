@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assertcheck.errors import CertificateError
-from assertcheck.graph import FederatedCredential
+from assertcheck.graph import FederatedCredential, ManagedIdentity
 from assertcheck.keys.federated import parse_federated, read_federated
 from assertcheck.keys.graph_json import MAX_OBJECTS
 from tests.build import DROP, certificate, pem
@@ -56,6 +56,7 @@ SHAPES = {
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_credential_says_the_same_in_every_export(shape, encoding):
+    of_identity = ManagedIdentity(name="app", resource_group="rg")
     assert read(SHAPES[shape], encoding=encoding) == (
         FederatedCredential(
             label="github-main",
@@ -63,6 +64,8 @@ def test_a_credential_says_the_same_in_every_export(shape, encoding):
             subject=SUBJECT,
             audiences=(EXCHANGE,),
             expression=None,
+            identity=of_identity if "Resource Manager" in shape or "identity" in shape else None,
+            is_from_state="erraform" in shape,
         ),
     )
 
@@ -122,6 +125,62 @@ def test_audiences_may_be_collapsed(written, expected):
     assert read(federated(audiences=written))[0].audiences == expected
 
 
+TYPE = "Microsoft.Graph.PowerShell.Models.MicrosoftGraphFederatedIdentityCredential"
+
+
+@pytest.mark.parametrize(
+    ("changes", "cut_off"),
+    [
+        ({}, ()),
+        ({"audiences": "System.String[]"}, ("audiences",)),
+        ({"audiences": "System.Object[]"}, ("audiences",)),
+        ({"audiences": ["System.String[]"]}, ("audiences",)),
+        ({"audiences": "api://a api://b"}, ("audiences",)),
+        ({"audiences": ""}, ("audiences",)),
+        ({"audiences": DROP, "audience": "System.String[]"}, ("audience",)),
+        ({"audiences": DROP, "audience": EXCHANGE}, ()),
+        ({"audiences": "api://a "}, ()),
+        ({"audiences": []}, ()),
+        ({"claimsMatchingExpression": ""}, ("claimsMatchingExpression",)),
+        (
+            {"claimsMatchingExpression": "@{value=x; languageVersion=1}"},
+            ("claimsMatchingExpression",),
+        ),
+        ({"claimsMatchingExpression": None}, ()),
+        ({"description": "System.String[] is a type"}, ()),
+    ],
+)
+def test_what_convertto_json_cut_off_is_known_not_to_be_known(changes, cut_off):
+    (credential,) = read(federated(**changes))
+    assert credential.cut_off == cut_off
+    assert credential.is_audience_unknown is ("audience" in "".join(cut_off))
+    assert credential.is_expression_unknown is ("claimsMatchingExpression" in cut_off)
+
+
+def test_what_is_cut_off_under_properties_goes_by_its_own_name():
+    cut = arm_federated()
+    cut["properties"] |= {"audiences": "System.String[]"}
+    assert read(cut)[0].cut_off == ("audiences",)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "identity"),
+    [
+        (
+            "/subscriptions/0/resourcegroups/rg/providers/Microsoft.ManagedIdentity"
+            "/userAssignedIdentities/app/federatedIdentityCredentials/x",
+            ManagedIdentity(name="app", resource_group="rg"),
+        ),
+        ("/subscriptions/0/resourceGroups/rg; id/providers/x", None),
+        ("66666666-0000-4000-8000-000000000006", None),
+        (7, None),
+        (DROP, None),
+    ],
+)
+def test_resource_manager_says_whose_a_credential_is(identifier, identity):
+    assert read(federated(id=identifier))[0].identity == identity
+
+
 def test_values_come_out_letter_for_letter():
     odd = {"issuer": f"{GITHUB}/", "subject": " Repo:Octo-Org/\u00e9 ", "audiences": ["API://x "]}
     (credential,) = read(federated(**odd))
@@ -156,6 +215,9 @@ def test_the_written_out_list_of_graph_beta_is_read():
         ([federated(), 7], "JSON, but not federated", "federated-credential"),
         ([federated(), federated(issuer=None)], "federated.json[1] is a", "export it again"),
         (federated(issuer=7), "without an issuer", "export it again"),
+        ([TYPE, TYPE], "JSON that was cut off", "-Depth 5"),
+        (TYPE, "JSON that was cut off", "-Depth 5"),
+        ({"name": "x", "properties": "@{issuer=x; subject=y}"}, "that was cut off", "-Depth 5"),
         ([federated()] * (MAX_OBJECTS + 1), f"more than {MAX_OBJECTS}", "the app alone"),
     ],
 )

@@ -22,14 +22,28 @@ from assertcheck import (
     Report,
     Severity,
     Verdict,
+    diagnose,
     render_json,
 )
 from assertcheck.cli import app
 from assertcheck.preflight_report import preflight
 from assertcheck.render.layout import Style
 from assertcheck.render.text import render_text
+from assertcheck.rules.preflight import ON_APP, RULES
 from tests import build_graph as graph
-from tests.build import AUD, CLIENT_ID, DROP, NOW, TENANT, certificate, ec_key, key, pem
+from tests.build import (
+    AUD,
+    CLIENT_ID,
+    DROP,
+    EPOCH,
+    NOW,
+    TENANT,
+    certificate,
+    ec_key,
+    key,
+    pem,
+    token,
+)
 
 DAY = timedelta(days=1)
 ACCEPTED, REFUSED, INCOMPLETE = Verdict.ACCEPTED, Verdict.REFUSED, Verdict.INCOMPLETE
@@ -346,7 +360,7 @@ ROWS = [
     row("registered for more", ACCEPTED, registered=graph.application(until(ENDS + 9 * DAY))),
     row(
         "registered without an end",
-        ACCEPTED,
+        INCOMPLETE,
         registered=graph.application(credential(endDateTime=None)),
     ),
     row(
@@ -551,6 +565,176 @@ def test_without_at_it_is_judged_now():
     assert "live" not in render_text(report, Style())
 
 
+# The same registrations by `verify`, from an assertion that was made elsewhere.
+
+RENEWED = certificate(start=NOW - 2 * DAY)
+BESIDE: dict[str, object] = {
+    name: graph.application(APP, credential(other, **changes))
+    for name, other, changes in (
+        ("an expired one", OLD, {}),
+        ("one that ends soon", GOING, {}),
+        ("one for signing", OTHER, {"usage": "Sign"}),
+        ("one of another type", OTHER, {"type": "Symmetric"}),
+        ("one as PEM text", OTHER, {"key": graph.b64(pem(OTHER))}),
+        ("a private key", OTHER, {"key": graph.b64(private("other"))}),
+        ("one that cannot be read", OTHER, {"key": "AAAA"}),
+        ("one without an end", OTHER, {"endDateTime": None}),
+    )
+}
+AS: dict[str, object] = {
+    str(changes): graph.application(credential(**changes))
+    for changes in (
+        {"endDateTime": graph.iso(ENDS - 2 * DAY)},
+        {"endDateTime": graph.iso(NOW + 9 * DAY)},
+        {"endDateTime": None},
+        {"type": "Symmetric"},
+        {"usage": "Encrypt"},
+        {"key": graph.b64(pem(APP))},
+        {"key": graph.b64(private())},
+        {"key": graph.b64(pem(APP) + private())},
+        {"key": "AAAA"},
+        {"key": "AAAA", "customKeyIdentifier": None},
+    )
+}
+ALIKE: dict[str, object] = {
+    **{name: app for name, app in REGISTRATIONS.items() if app is not None},
+    **{f"beside it {name}": app for name, app in BESIDE.items()},
+    **{f"as {name}": app for name, app in AS.items()},
+    "public client": graph.application(APP, isFallbackPublicClient=True),
+    "disabled": [graph.application(APP), graph.service_principal(accountEnabled=False)],
+    "on the service principal, with an expired one": graph.service_principal(APP, OLD),
+    "only an expired one": graph.application(OLD),
+    "only one that ends soon": graph.application(GOING),
+    "another app's, with an expired one": graph.application(APP, OLD, appId=OTHER_APP),
+    "its predecessor with the same key": graph.application(RENEWED, OLD),
+    "twice, once expired": graph.application(
+        credential(endDateTime=graph.iso(NOW - DAY)), credential()
+    ),
+    "by subject name": graph.application(OTHER, **SNI),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_verify_with_days_finds_what_preflight_finds(name: str):
+    registered = ALIKE[name]
+    before = run(registered=registered)
+    after = diagnose(
+        token("PS256", nbf=DROP, iat=EPOCH, exp=EPOCH + 600),
+        certs=[pem(APP)],
+        app=graph.as_json(registered),
+        client_id=CLIENT_ID,
+        tenant=TENANT,
+        cloud="public",
+        at=NOW,
+        min_days=30,
+    )
+
+    assert after.verdict is before.verdict
+    assert [(item.id, item.at) for item in after.findings] == [
+        (item.id, item.at) for item in before.findings
+    ]
+    assert after.not_checked == before.not_checked
+
+
+def test_the_registrations_bring_up_every_rule_on_them():
+    found = {item.id for app in ALIKE.values() for item in run(registered=app).findings}
+    assert found >= {rule.id for rule in (*RULES, *ON_APP)}
+
+
+# Fixes for whoever gives options and files.
+
+REGISTER = f"`az ad app credential reset --id {CLIENT_ID} --cert @cert.pem --append`"
+SELF_SIGNED = (
+    f"register certificate: {REGISTER}; or deploy a certificate that a CA issued, with --x5c"
+)
+NIL = "00000000-0000-0000-0000-000000000000"
+DOABLE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "renewed": (
+        {"cert": pem(RENEWED), "registered": graph.application(APP)},
+        "x5t-of-renewed-cert-same-key",
+        f"register certificate: {REGISTER}; or deploy the one that is: "
+        f"{graph.hex_thumbprint(APP)}, app",
+    ),
+    "renewed, the other ended": (
+        {
+            "cert": pem(RENEWED),
+            "registered": graph.application(credential(endDateTime=graph.iso(NOW - DAY))),
+        },
+        "x5t-of-renewed-cert-same-key",
+        f"register certificate: {REGISTER}",
+    ),
+    "by name, issued": (
+        {"cert": pem(LEAF), "registered": graph.application(OTHER, **SNI)},
+        "sni-needs-x5c",
+        "add --x5c, and have the app send the certificate along as well",
+    ),
+    "by name, self-signed": (
+        {"registered": graph.application(OTHER, **SNI)},
+        "sni-needs-x5c",
+        SELF_SIGNED,
+    ),
+    "by name, self-signed, sent": (
+        {"registered": graph.application(OTHER, **SNI), "x5c": True},
+        "sni-self-signed",
+        f"leave --x5c out, and {SELF_SIGNED}",
+    ),
+    "by name, self-signed and registered, sent": (
+        {"registered": graph.application(APP, **SNI), "x5c": True},
+        "sni-self-signed",
+        "leave --x5c out; or deploy a certificate that a CA issued, with --x5c",
+    ),
+    "another app": (
+        {"registered": graph.application(APP, appId=OTHER_APP)},
+        "registration-of-another-app",
+        f"give --client-id {OTHER_APP}, or export the other app: "
+        f"`az ad app show --id {CLIENT_ID} > app.json`",
+    ),
+    "the object id": (
+        {"client_id": graph.OBJECT_ID, "registered": graph.application(APP)},
+        "iss-is-object-id",
+        f"give the application (client) id: --client-id {CLIENT_ID}",
+    ),
+    "the tenant's id": (
+        {"client_id": TENANT},
+        "iss-is-tenant-id",
+        "give the application (client) id as --client-id, and the tenant as --tenant",
+    ),
+    "no id": (
+        {"client_id": NIL},
+        "client-id-format",
+        "give the application (client) id as --client-id, and the tenant as --tenant",
+    ),
+    "an old host": (
+        {"tenant": None, "token_url": AUD.replace("microsoftonline.com", "windows.net")},
+        "aud-old-host",
+        f"give --tenant {TENANT} --cloud public in place of --token-url",
+    ),
+    "a slash": (
+        {"tenant": None, "token_url": AUD + "/"},
+        "aud-trailing-slash",
+        f"give --tenant {TENANT} --cloud public in place of --token-url",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOABLE)
+def test_a_fix_is_something_that_can_be_done_here(name: str):
+    options, id_, fix = DOABLE[name]
+    report = run(**options)
+    (finding,) = (item for item in report.findings if item.id == id_)
+    assert finding.fix == fix
+    assert report.cause in (None, report.findings[0])
+
+
+def test_no_fix_is_about_an_assertion_that_nobody_sees():
+    given = [{"registered": app} for app in (*ALIKE.values(), *REGISTRATIONS.values())]
+    rows = [case.options for case in ROWS]
+    for options in (*given, *rows, *(each[0] for each in DOABLE.values())):
+        for finding in run(**options).findings:
+            for words in ("the header", "iss and sub", "set aud", "send x5c", "leave x5c"):
+                assert words not in finding.fix, finding.id
+
+
 # The command.
 
 WHO = ["--client-id", CLIENT_ID, "--tenant", TENANT]
@@ -569,6 +753,8 @@ CONTENTS: dict[str, bytes] = {
     "other.json": graph.as_json(graph.application(OTHER)),
     "old.json": graph.as_json(graph.application(APP, OLD)),
     "short.json": graph.as_json(graph.application(until(NOW + 9 * DAY))),
+    "leaf.pem": pem(LEAF) + private(),
+    "sni.json": graph.as_json(graph.application(OTHER, **SNI)),
     "undecided.json": graph.as_json(graph.application(keyCredentials=DROP)),
     "password.txt": PASSWORD.encode() + b"\n",
 }
@@ -651,6 +837,7 @@ EXITS = {
         0,
     ),
     "not registered": (["--cert", "open.pfx", "--app", "other.json"], 1),
+    "a leaf by name, not sent": (["--cert", "leaf.pem", "--app", "sni.json"], 1),
     "another key": (["--cert", "cert.pem", "--key", "other.pem"], 1),
     "on a curve": (["--cert", "ec.pem"], 1),
     "undecided": (["--cert", "open.pfx", "--app", "undecided.json"], 3),
@@ -669,6 +856,20 @@ def test_it_ends_with_the_code_of_its_verdict(name: str, here: Path):
     noted = "assertcheck: note: accepted, but --strict lets warnings fail: exit code 1\n"
     if name == "a warning, strictly":
         assert result.stderr == noted
+
+
+def test_the_registration_may_come_by_standard_input(here: Path):
+    arguments = ["preflight", "--cert", "open.pfx", *WHO, *AT, "--app", "-"]
+    result = CliRunner().invoke(app, arguments, input=CONTENTS["other.json"])
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "[certificate-not-registered]" in result.stdout
+    assert CliRunner().invoke(app, arguments, input=CONTENTS["app.json"]).exit_code == 0
+
+
+def test_nothing_on_standard_input_is_no_registration(here: Path):
+    result = command("--cert", "open.pfx", *WHO, *AT, "--app", "-")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("assertcheck: error: nothing to read from standard input\n")
 
 
 def test_each_option_reaches_the_assertion(here: Path):

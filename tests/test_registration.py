@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,21 @@ from assertcheck.keys.files import parse_keys
 from assertcheck.keys.graph_credential import read_identifier
 from assertcheck.keys.graph_json import MAX_FILE, MAX_OBJECTS
 from assertcheck.keys.graph_values import moment, octets_in, text
+from assertcheck.keys.registered import join
 from assertcheck.keys.registration import (
-    CUT_OFF,
     NO_KEY_VALUES,
     NO_KEYS,
     export_command,
     parse_registrations,
     read_registrations,
+)
+from assertcheck.keys.validity import (
+    READABLE_DATES,
+    State,
+    doubt_of,
+    ends_within,
+    state_at,
+    window_of,
 )
 from assertcheck.model import Role
 from tests.build import CLIENT_ID, DROP, TENANT, certificate, der, ec_key, key, pem
@@ -203,14 +211,116 @@ def test_one_key_with_its_value_is_no_export_without_them():
         ({"keyCredentials": []}, (), (), ()),
         ({"keyCredentials": {}}, (), (), ()),
         ({"keyCredentials": [], "passwordCredentials": DROP}, (), None, ()),
-        ({"keyCredentials": ["Microsoft.Graph.KeyCredential"]}, None, (), (CUT_OFF, NO_KEYS)),
-        ({"keyCredentials": "Microsoft.Graph.KeyCredential"}, None, (), (CUT_OFF, NO_KEYS)),
     ],
 )
 def test_left_out_is_not_empty(members, keys, passwords, notes):
     registration = one(application(**members))
     assert (registration.keys, registration.passwords) == (keys, passwords)
     assert registration.notes == notes
+
+
+MODELS = "Microsoft.Graph.PowerShell.Models.MicrosoftGraph"
+CUT = [
+    # members of an application: those that are cut off, keys and passwords that are known
+    ({"keyCredentials": "System.Object[]"}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": f"{MODELS}KeyCredential"}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": [f"{MODELS}KeyCredential"] * 2}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": "Microsoft.Graph.KeyCredential"}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": ["@{keyId=7; usage=Verify}"]}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": [key_credential(CERT), None]}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": ""}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": {"value": [""], "Count": 1}}, ("keyCredentials",), None, 0),
+    ({"keyCredentials": {"value": [], "Count": 0}}, (), 0, 0),
+    ({"passwordCredentials": ""}, ("passwordCredentials",), 1, None),
+    ({"passwordCredentials": "System.Object[]"}, ("passwordCredentials",), 1, None),
+    (
+        {"passwordCredentials": [f"{MODELS}PasswordCredential"]},
+        ("passwordCredentials",),
+        1,
+        None,
+    ),
+    ({"web": f"{MODELS}WebApplication"}, ("web",), 1, 0),
+    ({"web": {"redirectUris": "System.String[]"}}, ("web.redirectUris",), 1, 0),
+    ({"spa": {"redirectUris": "https://a.example https://b.example"}}, ("spa.redirectUris",), 1, 0),
+    ({"spa": {"redirectUris": "https://a.example"}}, (), 1, 0),
+    ({"identifierUris": ""}, ("identifierUris",), 1, 0),
+    ({"requestSignatureVerification": ""}, ("requestSignatureVerification",), 1, 0),
+    ({"trustedCertificateSubjects": ["System.Object"]}, ("trustedCertificateSubjects",), 1, 0),
+    ({"appRoles": ["System.Collections.Hashtable"]}, ("appRoles",), 1, 0),
+    ({"displayName": "Microsoft.Azure.SyncFabric"}, (), 1, 0),
+    ({"displayName": "@home"}, (), 1, 0),
+    ({"displayName": "", "description": ""}, (), 1, 0),
+]
+
+
+@pytest.mark.parametrize(("members", "cut_off", "keys", "passwords"), CUT)
+def test_what_convertto_json_cut_off_is_neither_absent_nor_a_value(
+    members, cut_off, keys, passwords
+):
+    registration = one(application(**({"keyCredentials": [key_credential(CERT)]} | members)))
+    assert registration.cut_off == cut_off
+    assert [
+        None if each is None else len(each) for each in (registration.keys, registration.passwords)
+    ] == [keys, passwords]
+    named = "".join(f"cut off at `{name}`, so that nothing is known of it: " for name in cut_off)
+    again = "export it again with `ConvertTo-Json -Depth 5`"
+    assert registration.notes == ((f"{named}{again}",) if cut_off else ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "cut_off", "content", "identifier", "notes"),
+    [
+        ({"key": "System.Byte[]"}, ("keyCredentials.key",), Content.NONE, True, 1),
+        ({"key": None}, (), Content.NONE, True, 1),
+        (
+            {"customKeyIdentifier": "System.Byte[]"},
+            ("keyCredentials.customKeyIdentifier",),
+            Content.CERTIFICATE,
+            False,
+            1,
+        ),
+        ({"displayName": "System.Byte[]!"}, (), Content.CERTIFICATE, True, 0),
+    ],
+)
+def test_what_was_cut_off_within_a_key_leaves_the_rest_of_it(
+    changes, cut_off, content, identifier, notes
+):
+    registration = one(application(key_credential(CERT, **changes)))
+    (credential,) = registration.keys
+    assert registration.cut_off == cut_off
+    assert credential.content is content
+    assert (credential.identifier is not None) is identifier
+    assert credential.notes == ()
+    assert len(registration.notes) == notes
+    assert any("`key`: Graph gives" in note for note in registration.notes) is (
+        "key" in changes and not cut_off
+    )
+
+
+def test_each_cut_off_member_is_named_once_and_a_few_of_them():
+    cut = dict.fromkeys(("web", "spa", "publicClient", "identifierUris", "api"), "")
+    registration = one(application(key_credential(CERT, key="System.Byte[]"), **cut))
+    assert len(registration.cut_off) == 6
+    assert "`identifierUris`, `keyCredentials.key`, `web`, `spa`" in registration.notes[0]
+    assert " and 1 more, so that nothing" in registration.notes[0]
+    several = one([key_credential(CERT, key="System.Byte[]")] * 2)
+    assert (several.source, several.cut_off) == (Source.CREDENTIALS, ("key",))
+    assert several.notes[0].startswith("cut off at `key`")
+    assert len(several.notes) == 1
+
+
+def test_what_lies_too_deep_to_be_read_is_not_looked_at():
+    deep: object = "System.Object[]"
+    for _ in range(20):
+        deep = {"x": deep}
+    assert one(application(CERT, info=deep)).cut_off == ()
+
+
+def test_several_apps_have_each_what_was_cut_off_of_it():
+    first, second = read([application(CERT), application(CERT, keyCredentials="")])
+    assert (first.cut_off, second.cut_off) == ((), ("keyCredentials",))
+    pair = join(second, one(service_principal(passwordCredentials="")))
+    assert pair.cut_off == ("keyCredentials", "passwordCredentials")
 
 
 def test_a_credential_list_knows_no_app():
@@ -718,6 +828,95 @@ def test_a_date_that_cannot_be_read_is_said():
     )
 
 
+def test_unread_dates_of_a_secret_are_known_too():
+    (password,) = one(
+        application(passwordCredentials=[password_credential(endDateTime="31.12.2026 00:00:00")])
+    ).passwords
+    assert (password.end, password.unread_dates) == (None, ("endDateTime",))
+
+
+@pytest.mark.parametrize(
+    ("members", "is_said"),
+    [
+        ({"keyCredentials": [key_credential(CERT, endDateTime="01/01/2027 00:00:00")]}, True),
+        ({"passwordCredentials": [password_credential(startDateTime="1.1.2026")]}, True),
+        ({"keyCredentials": [key_credential(CERT, endDateTime=None)]}, False),
+        ({"keyCredentials": [key_credential(CERT)]}, False),
+    ],
+)
+def test_how_to_export_dates_is_said_where_one_cannot_be_read(members, is_said):
+    notes = one(application(**({"keyCredentials": [key_credential(CERT)]} | members))).notes
+    assert [READABLE_DATES in note for note in notes] == [True] * is_said
+
+
+EARLIER, NOW, LATER = (MOMENT + timedelta(days=days) for days in (-1, 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("window", "state"),
+    [
+        ((EARLIER, LATER), State.VALID),
+        ((NOW, NOW), State.VALID),
+        ((EARLIER, EARLIER), State.EXPIRED),
+        ((LATER, LATER), State.NOT_YET),
+        ((None, EARLIER), State.EXPIRED),
+        ((LATER, None), State.NOT_YET),
+        ((None, LATER), State.UNKNOWN),
+        ((EARLIER, None), State.UNKNOWN),
+        ((None, None), State.UNKNOWN),
+    ],
+)
+def test_a_window_with_an_open_side_is_valid_for_nobody(window, state):
+    assert state_at(window, NOW) is state
+
+
+@pytest.mark.parametrize(
+    ("changes", "window", "doubt"),
+    [
+        ({}, (CERT.not_valid_before_utc, CERT.not_valid_after_utc), None),
+        (
+            {"startDateTime": "1980-01-01T00:00:00Z", "endDateTime": "2090-01-01T00:00:00Z"},
+            (CERT.not_valid_before_utc, CERT.not_valid_after_utc),
+            None,
+        ),
+        (
+            {"endDateTime": None},
+            (CERT.not_valid_before_utc, None),
+            "the export has no `endDateTime` of app.json: export it whole, with all dates",
+        ),
+        (
+            {"startDateTime": DROP, "endDateTime": DROP},
+            (None, None),
+            "the export has no `startDateTime` and `endDateTime` of app.json: export it whole, with "
+            "all dates",
+        ),
+        (
+            {"startDateTime": "01/02/2026 00:00:00"},
+            (None, CERT.not_valid_after_utc),
+            f"`startDateTime` of app.json cannot be read: {READABLE_DATES}",
+        ),
+    ],
+)
+def test_the_dates_of_a_certificate_do_not_stand_in_for_those_of_its_registration(
+    changes, window, doubt
+):
+    credential = key_in(application(key_credential(CERT, **changes)))
+    assert window_of(credential) == window
+    assert doubt_of(credential) == doubt
+
+
+def test_a_secret_has_its_own_dates_alone():
+    (password,) = one(application(passwordCredentials=[password_credential()])).passwords
+    assert window_of(password) == (password.start, password.end)
+
+
+@pytest.mark.parametrize(
+    ("end", "days", "expected"), [(LATER, 2, True), (LATER, 1, False), (None, 2, False)]
+)
+def test_only_a_known_end_is_soon(end, days, expected):
+    assert ends_within((None, end), days, NOW) is expected
+
+
 # Terraform.
 
 
@@ -918,6 +1117,11 @@ MISTAKES = {
         terraform_state(with_application=False, extra=[terraform_federated()]),
         "a Terraform state without an app registration",
         "az rest",
+    ),
+    "cut off by ConvertTo-Json": (
+        ["Microsoft.Graph.PowerShell.Models.MicrosoftGraphApplication"],
+        "JSON that was cut off, so that an app registration cannot be seen in it",
+        "-Depth 5",
     ),
     "one of them no app": ([application(CERT), {"userPrincipalName": "x"}], "a user", "az rest"),
     "too many credentials": (

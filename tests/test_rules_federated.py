@@ -33,6 +33,7 @@ from assertcheck.rules.federated_match import (
     Mismatch,
     clauses,
     difference_of_issuer,
+    difference_unseen,
     differences,
     fits_subject,
     is_like,
@@ -279,6 +280,21 @@ def registered(*credentials: Mapping[str, object]) -> bytes:
     return json.dumps(credentials).encode()
 
 
+def of_identity(**changes: object) -> dict[str, object]:
+    """As `az identity federated-credential list` prints one."""
+    group = "/subscriptions/0/resourceGroups/pay-(eu)/providers/Microsoft.ManagedIdentity"
+    identifier = f"{group}/userAssignedIdentities/payer/federatedIdentityCredentials/prod"
+    return credential() | {"id": identifier, "resourceGroup": "pay-(eu)"} | changes
+
+
+def state(*credentials: Mapping[str, object]) -> bytes:
+    """As Terraform keeps them."""
+    kind = "azuread_application_federated_identity_credential"
+    instances = [{"attributes": {**each, "display_name": each["name"]}} for each in credentials]
+    resources = [{"mode": "managed", "type": kind, "name": "x", "instances": instances}]
+    return json.dumps({"version": 4, "terraform_version": "1.9.8", "resources": resources}).encode()
+
+
 EC_JWK = {
     "kty": "EC",
     "crv": "P-256",
@@ -373,6 +389,18 @@ RIGHT = [
     row("one-key-under-two-names", token(), certs=[jwks(jwk("issuer", "1"), jwk())]),
     row("key-beside-its-certificate", token(), certs=[pem(ENTRA_CERT), jwks()]),
     row("graph-list", token(), trusts=json.dumps({"value": [credential()]}).encode()),
+    row("managed-identity", token(), trusts=of_identity()),
+    row("terraform-state-that-fits", token(), trusts=state(credential())),
+    row(
+        "space-inside-both",
+        token(sub="repo:contoso/payments:environment:prod eu"),
+        trusts=credential(subject="repo:contoso/payments:environment:prod eu"),
+    ),
+    row(
+        "cut-off-beside-one-that-fits",
+        token(),
+        trusts=registered(credential("first") | {"audiences": "System.String[]"}, credential()),
+    ),
 ]
 ISSUER, SUBJECT, CASE, AUDIENCE = (
     "federated-issuer-mismatch",
@@ -395,6 +423,8 @@ def flexible(expression: str, name: str = "any") -> dict[str, object]:
     return credential(name, subject=None, expression=expression)
 
 
+PROD = str(GITHUB_CLAIMS["sub"])
+EMAIL = str(GOOGLE_CLAIMS["email"])
 IMMUTABLE = "repo:contoso@5544123/payments@821093847:environment:prod"
 FAULTS = [
     row("issuer", token(), ISSUER, trusts=credential(issuer="https://gitlab.com")),
@@ -483,6 +513,63 @@ FAULTS = [
         SUBJECT,
         trusts=registered(credential(), flexible("claims['sub'] eq 'x'")),
     ),
+    row("subject-space-in-credential", token(), SUBJECT, trusts=credential(subject=f"{PROD} ")),
+    row("subject-space-in-token", token(sub=f"{PROD} "), SUBJECT),
+    row(
+        "subject-space-beside-a-nearer-one",
+        token(),
+        SUBJECT,
+        trusts=registered(
+            credential("a", subject=f"{PROD}2"),
+            credential("b", subject=f"\u200e\u200e{PROD}"),
+            credential("c", subject=f"{PROD}*"),
+        ),
+    ),
+    row(
+        "subject-no-break-space",
+        token(sub=f"{PROD} eu"),
+        SUBJECT,
+        trusts=credential(subject=f"{PROD}\u00a0eu"),
+    ),
+    row(
+        "subject-in-two-forms",
+        token(sub=f"{PROD}-z\u00fcrich"),
+        SUBJECT,
+        trusts=credential(subject=f"{PROD}-zu\u0308rich"),
+    ),
+    row("subject-space-of-identity", token(), SUBJECT, trusts=of_identity(subject=f"{PROD} ")),
+    row(
+        "subject-of-identity",
+        token(sub="repo:contoso/x:pull_request"),
+        SUBJECT,
+        trusts=of_identity(),
+    ),
+    row("issuer-of-identity", token(), ISSUER, trusts=of_identity(issuer=f"{GITHUB}/")),
+    row("audience-of-identity", token(), AUDIENCE, trusts=of_identity(audiences=[])),
+    row("case-of-identity", token(), CASE, trusts=of_identity(subject=PROD.title())),
+    row(
+        "subject-of-identity-not-ascii",
+        token(sub="repo:contoso/x:environment:\u2019;x"),
+        SUBJECT,
+        trusts=of_identity(),
+    ),
+    row("issuer-space", token(), ISSUER, trusts=credential(issuer=f"{GITHUB}\t")),
+    row("issuer-blank-in-token", token(iss=f"{GITHUB}\u200b"), ISSUER),
+    row("audience-space", token(), AUDIENCE, trusts=credential(audience=f" {EXCHANGE}")),
+    row("audience-space-in-token", token(aud=f"{EXCHANGE} "), AUDIENCE),
+    row("google-email", token(GOOGLE_CLAIMS), SUBJECT, trusts=of(GOOGLE_CLAIMS, subject=EMAIL)),
+    row(
+        "google-email-of-another",
+        token(GOOGLE_CLAIMS),
+        SUBJECT,
+        trusts=of(GOOGLE_CLAIMS, subject=f"x{EMAIL}"),
+    ),
+    row(
+        "subject-beside-audiences-cut-off",
+        token(sub="repo:contoso/x:pull_request", aud="x"),
+        SUBJECT,
+        trusts=credential() | {"audiences": "System.String[]"},
+    ),
     row("audience", token(aud="https://github.com/contoso"), AUDIENCE),
     row(
         "subject-and-audience",
@@ -562,6 +649,12 @@ FAULTS = [
     row(
         "audience-of-nothing",
         token(),
+        AUDIENCE,
+        trusts=registered(credential() | {"audiences": []}),
+    ),
+    row(
+        "audience-of-nothing-and-of-another",
+        token(aud="x"),
         AUDIENCE,
         trusts=registered(credential() | {"audiences": []}),
     ),
@@ -710,6 +803,32 @@ OPEN = [
         trusts=flexible("claims['runner_id'] eq '1'") | {"issuer": "https://gitlab.com"},
     ),
     row("expression-too-long", token(), trusts=flexible(f"claims['sub'] eq '{'x' * 601}'")),
+    row("audiences-cut-off", token(), trusts=credential() | {"audiences": "System.String[]"}),
+    row(
+        "audiences-cut-off-to-a-line",
+        token(),
+        trusts=credential() | {"audiences": "api://a api://b"},
+    ),
+    row("audiences-cut-off-to-nothing", token(), trusts=credential() | {"audiences": ""}),
+    row(
+        "expression-cut-off",
+        token(),
+        trusts=credential(subject=None)
+        | {
+            "claimsMatchingExpression": "Microsoft.Graph.PowerShell.Models.MicrosoftGraphExpression"
+        },
+    ),
+    row("state-of-another-issuer", token(), trusts=state(credential(issuer="https://x.example"))),
+    row("state-of-another-subject", token(sub="repo:a/b:pull_request"), trusts=state(credential())),
+    row("state-of-another-case", token(sub=PROD.upper()), trusts=state(credential())),
+    row("state-of-another-audience", token(aud="x"), trusts=state(credential())),
+    row(
+        "state-of-another-expression",
+        token(),
+        trusts=state(
+            credential(subject=None) | {"claims_matching_expression": "claims['sub'] eq 'x'"}
+        ),
+    ),
     row(
         "expression-beside-another-audience",
         token(),
@@ -866,12 +985,78 @@ WORDS = [
         "issuer-and-audience",
         f"`; and give azure/login `audience: {EXCHANGE}`, or call",
     ),
+    (
+        "subject-space-in-credential",
+        f'has the subject "{PROD}"; that of prod differs by a space at its end: "{PROD} " | set the '
+        "subject of prod to that of the token: `az ad app federated-credential update",
+    ),
+    (
+        "subject-space-in-token",
+        f"""; that of prod differs by a space at the end of the token's: "{PROD}" | have the issuer \
+leave it out of the token; or set the subject of prod""",
+    ),
+    (
+        "subject-space-beside-a-nearer-one",
+        f'that of b differs by 2 times a left-to-right mark at its start: "\\u200e\\u200e{PROD}"',
+    ),
+    (
+        "subject-no-break-space",
+        "that of prod differs by a no-break space in its middle and a space in the middle of the "
+        f'token\'s: "{PROD}\\u00a0eu"',
+    ),
+    (
+        "subject-in-two-forms",
+        f'differs by how the same letters are encoded in Unicode: "{PROD}-zu\\u0308rich"',
+    ),
+    (
+        "subject-space-of-identity",
+        "| set the subject of prod to that of the token: `az identity federated-credential update "
+        "--name prod --identity-name payer --resource-group 'pay-(eu)' "
+        f"--issuer {GITHUB} --subject {PROD} --audiences {EXCHANGE}`",
+    ),
+    (
+        "subject-of-identity",
+        "add a credential for it: `az identity federated-credential create --name NAME "
+        "--identity-name payer --resource-group 'pay-(eu)' "
+        f"--issuer {GITHUB} --subject repo:contoso/x:pull_request --audiences {EXCHANGE}`",
+    ),
+    ("issuer-of-identity", f"--issuer {GITHUB} --subject {PROD} --audiences {EXCHANGE}`"),
+    ("audience-of-identity", "| set the audiences of prod: `az identity federated-credential upd"),
+    ("audience-of-identity", f"--audiences {EXCHANGE}`"),
+    ("case-of-identity", f"--subject {PROD} --audiences {EXCHANGE}`"),
+    ("subject-of-identity-not-ascii", "--subject SUBJECT --audiences"),
+    (
+        "issuer-space",
+        f'that of prod differs by a tab at its end: "{GITHUB}\\t" | set the issuer of',
+    ),
+    (
+        "issuer-blank-in-token",
+        f'has the issuer "{GITHUB}\\u200b"; that of prod differs by a zero width space at the end of '
+        f"""the token's: "{GITHUB}" | have the issuer leave out of the token's iss what cannot""",
+    ),
+    (
+        "audience-space",
+        f'the audience " {EXCHANGE}", not "{EXCHANGE}"; it differs by a space at its start | set the '
+        "audiences of prod: `az ad app federated-credential update",
+    ),
+    (
+        "audience-space-in-token",
+        f'"{EXCHANGE} "; it differs by a space at the end of the token\'s | give azure/login',
+    ),
+    ("google-email", "Google's sub is the numeric id of the account, not its email address | set"),
+    ("google-email-of-another", "numeric id of the account, not its email address | if this token"),
     ("audience", "give azure/login `audience: api://AzureADTokenExchange`"),
     ("audience-of-another-cloud", "api://AzureADTokenExchangeChina is that of the cloud china"),
     ("audience-kubernetes", "project the service account token with"),
     ("audience-gitlab", "under id_tokens"),
     ("audience-google", "ask the issuer for a token with aud"),
-    ("audience-of-nothing", "the audience none, not"),
+    (
+        "audience-of-nothing",
+        "prod has issuer and subject of the token, and no audience at all | set the audiences of "
+        "prod: `az ad app federated-credential update --id CLIENT_ID --federated-credential-id "
+        """prod --parameters '{"audiences": ["api://AzureADTokenExchange"]}'`""",
+    ),
+    ("audience-of-nothing-and-of-another", "; and give azure/login `audience: api://AzureADTok"),
     ("key", f'no published key has the kid "{KID}" | publish the key that signs'),
     ("key", f"{GITHUB}/.well-known/openid-configuration"),
     (
@@ -936,6 +1121,73 @@ def test_who_follows_both_fixes_is_accepted(name: str):
     text = token(sub=subject.actual, aud=asked)
     report = diagnose(text, federated=registered(credential() | changes), certs=[jwks()], at=NOW)
     assert report.verdict is Verdict.ACCEPTED
+
+
+NOT_CHECKED = [
+    (
+        "audiences-cut-off",
+        "the export was cut off at `audiences` of prod: export it again with `ConvertTo-Json "
+        "-Depth 5`",
+    ),
+    ("audiences-cut-off-to-a-line", "cut off at `audiences` of prod"),
+    ("audiences-cut-off-to-nothing", "cut off at `audiences` of prod"),
+    ("expression-cut-off", "cut off at `claimsMatchingExpression` of prod: "),
+    ("state-of-another-issuer", "`az ad app federated-credential list --id CLIENT_ID >"),
+    ("state-of-another-issuer", "of those in the state, no credential has the issuer"),
+    ("state-of-another-subject", "no credential in the Terraform state fits the token"),
+    ("state-of-another-subject", "that of prod comes nearest"),
+    ("state-of-another-case", "that of prod differs by letter case"),
+    ("state-of-another-audience", "prod has issuer and subject of the token, and the audience"),
+    ("state-of-another-expression", "asks that claims['sub'] eq 'x'"),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), NOT_CHECKED)
+def test_what_is_open_is_said_with_the_way_to_close_it(name: str, words: str):
+    (item,) = judged(name).not_checked
+    assert words in item.why
+
+
+def test_an_audience_that_a_cut_off_export_may_hold_is_not_said_to_be_wrong():
+    prediction = judged("subject-beside-audiences-cut-off").prediction
+    assert prediction is not None
+    assert (prediction.code, prediction.then) == ("AADSTS700213", ())
+
+
+def test_a_long_value_shows_its_end_where_that_is_what_differs():
+    subject = "repo:contoso/" + "x" * 200
+    trusts = registered(credential(subject=f"{subject}\u200b"))
+    (finding,) = diagnose(token(sub=subject), federated=trusts, certs=[jwks()], at=NOW).findings
+    assert finding.expected is not None
+    assert finding.expected.endswith('xxx\\u200b"')
+    assert len(finding.expected) < 130
+
+
+def test_an_acceptance_for_a_managed_identity_names_its_own_command():
+    assert judged("managed-identity").assumes[0] == (
+        "the federated credentials given are those of the managed identity payer that signs in: "
+        "`az identity federated-credential list --identity-name payer --resource-group 'pay-(eu)'`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "words"),
+    [
+        ("a", "a", None),
+        ("a", "b", None),
+        ("a", "a\n", "a line feed at its end"),
+        ("a\r", "a", "a carriage return at the end of the token's"),
+        ("a", "\ufeffa", "a zero width no-break space at its start"),
+        ("a", "a\x00", "a U+0000 at its end"),
+        ("a", "a\u3000", "an ideographic space at its end"),
+        ("a", "a\u3164", "a hangul filler at its end"),
+        ("a b c", "ab  c", "where the white space stands"),
+        ("", " ", "a space at its start"),
+        ("a", "\uff41", "how the same letters are encoded in Unicode"),
+    ],
+)
+def test_what_cannot_be_seen_has_a_name_and_a_place(text: str, other: str, words: str | None):
+    assert difference_unseen(text, other) == words
 
 
 def test_a_signature_that_does_not_verify_has_no_code_of_its_own():
@@ -1225,7 +1477,7 @@ def test_subjects_are_compared_part_by_part(subject: str, other: str, words: tup
 @pytest.mark.parametrize(
     ("issuer", "other", "words"),
     [
-        (GITHUB, f"{GITHUB} ", "by white space around it"),
+        (GITHUB, f"{GITHUB} ", "by a space at its end"),
         (GITHUB, f"{GITHUB}/", "by a slash at the end"),
         (GITHUB, GITHUB.title(), "by letter case"),
         (GITHUB, f"{GITHUB.upper()}/", "by more than one small thing"),

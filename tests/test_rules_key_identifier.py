@@ -39,7 +39,20 @@ from assertcheck.rules.rule import NOT_FOUND, Context
 from assertcheck.verifier.thumbprint import read_identifiers
 from assertcheck.verifier.trials import try_candidates
 from tests import build
-from tests.build import DROP, NOW, b64url, certificate, der, ec_key, key, pem, token, x5t, x5t_s256
+from tests.build import (
+    CLIENT_ID,
+    DROP,
+    NOW,
+    b64url,
+    certificate,
+    der,
+    ec_key,
+    key,
+    pem,
+    token,
+    x5t,
+    x5t_s256,
+)
 from tests.wrong_thumbprints import WRITINGS, issued, openssl, origins, sha1, sha256
 
 S256 = "x5t#S256"
@@ -130,6 +143,13 @@ MODULUS = openssl("x509", "-noout", "-modulus", stdin=pem(APP))
 KEY_ID = "99999999-aaaa-4000-8000-00000000000b"
 EC = certificate("ec", holder=ec_key())
 SERIAL = openssl("x509", "-noout", "-serial", stdin=pem(APP)).decode().strip().partition("=")[2]
+
+
+def register(file):
+    return f"`az ad app credential reset --id {CLIENT_ID} --cert @{file} --append`"
+
+
+ENDED = certificate("ended", end=NOW - timedelta(days=1))
 
 
 @cache
@@ -594,6 +614,41 @@ WHOSE = [
         keys=MINE,
         holder=key("nobody"),
     ),
+    row(
+        "unknown-of-two",
+        {"x5t": b64url(sha1(b"else"))},
+        "x5t-unknown",
+        keys=registered(OLD, APP),
+        holder=key("nobody"),
+    ),
+    row(
+        "unknown-sha256-of-two",
+        {S256: b64url(sha256(b"else"))},
+        "x5t-unknown",
+        keys=registered(OLD, APP),
+        holder=key("nobody"),
+        alg="PS256",
+    ),
+    row(
+        "unknown-of-two-one-ended",
+        {"x5t": b64url(sha1(b"else"))},
+        "x5t-unknown",
+        keys=registered(OLD, ENDED),
+        holder=key("nobody"),
+    ),
+    row(
+        "unknown-of-one-that-ended",
+        {"x5t": b64url(sha1(b"else"))},
+        "x5t-unknown",
+        keys=registered(ENDED),
+        holder=key("nobody"),
+    ),
+    row(
+        "unknown-of-two-one-signed",
+        {"x5t": b64url(sha1(b"else"))},
+        "x5t-unknown",
+        keys=registered(OLD, APP),
+    ),
     row("leaf-of-issuer", {"x5t": x5t(LEAF)}, keys=(*registered(LEAF), *also(CA))),
     row(
         "root",
@@ -968,7 +1023,7 @@ def one(name: str) -> Finding:
             "header.x5t",
             f'x5t "{x5t(RENEWED)}" is the SHA-1 thumbprint of old.pem, which is not registered; '
             "cert.pem is, with the same key",
-            PUT + "or register the certificate that is named" + CODE,
+            f"{PUT}or register the certificate that is named: {register('old.pem')}{CODE}",
             SEEN,
         ),
         (
@@ -995,7 +1050,7 @@ def one(name: str) -> Finding:
             f'x5t "{x5t(RENEWED)}" is the SHA-1 thumbprint of old.pem, which is not registered; '
             "cert.pem[1] is, with the same key",
             f'put "x5t":"{RIGHT}", from cert.pem[1], into the header; '
-            "or register the certificate that is named" + CODE,
+            f"or register the certificate that is named: {register('old.pem')}{CODE}",
             SEEN,
         ),
         (
@@ -1028,6 +1083,41 @@ def one(name: str) -> Finding:
             f'x5t "{b64url(sha1(b"else"))}" is 20 octets, the size of a SHA-1, but not that of '
             "cert.pem",
             PUT + "sign with its key, or register the certificate in use" + CODE,
+            SEEN,
+        ),
+        (
+            "unknown-of-two",
+            "header.x5t",
+            f'x5t "{b64url(sha1(b"else"))}" is 20 octets, the size of a SHA-1, but not that of '
+            "cert.pem[0] or cert.pem[1]",
+            f"register the certificate in use: {register('cert.pem')}; or sign with the key of "
+            f"cert.pem[0] ({sha1(der(OLD)).hex().upper()}) or cert.pem[1] ({HEX})",
+            SEEN,
+        ),
+        (
+            "unknown-of-two-one-ended",
+            "header.x5t",
+            f'x5t "{b64url(sha1(b"else"))}" is 20 octets, the size of a SHA-1, but not that of '
+            "cert.pem[0] or cert.pem[1]",
+            f"register the certificate in use: {register('cert.pem')}; or sign with the key of "
+            f"cert.pem[0] ({sha1(der(OLD)).hex().upper()})",
+            SEEN,
+        ),
+        (
+            "unknown-of-one-that-ended",
+            "header.x5t",
+            f'x5t "{b64url(sha1(b"else"))}" is 20 octets, the size of a SHA-1, but not that of '
+            "cert.pem",
+            f"register the certificate in use: {register('cert.pem')}",
+            SEEN,
+        ),
+        (
+            "unknown-of-two-one-signed",
+            "header.x5t",
+            f'x5t "{b64url(sha1(b"else"))}" is 20 octets, the size of a SHA-1, but not that of '
+            "cert.pem[0] or cert.pem[1]",
+            f'put "x5t":"{RIGHT}", from cert.pem[1], into the header; '
+            "take it from the certificate whose key signs" + CODE,
             SEEN,
         ),
         (
@@ -1153,6 +1243,25 @@ def test_many_certificates_are_not_all_listed():
     (finding,) = check(context(text, *registered(*certs)), RULES)[0]
 
     assert finding.message.endswith("cert.pem[3], cert.pem[4] or 3 more")
+
+
+@pytest.mark.parametrize("item", ROWS, ids=lambda item: item.name)
+def test_what_is_expected_is_never_what_is_there(item):
+    for finding in found(item):
+        # What `kid` holds may be right, and belong into `x5t`.
+        is_there = finding.at != "header.kid" and finding.expected == finding.actual
+        assert finding.expected is None or not is_there
+
+
+def test_every_value_that_would_be_found_is_expected():
+    by_name = {item.name: item for item in ROWS}
+    for name, values in (
+        ("unknown-of-two", f"{x5t(OLD)} or {RIGHT}"),
+        ("unknown-sha256-of-two", f"{x5t_s256(OLD)} or {RIGHT256}"),
+        ("unknown-of-one-that-ended", x5t(ENDED)),
+    ):
+        (finding,) = found(by_name[name])
+        assert finding.expected == values
 
 
 def test_without_a_certificate_an_unknown_thumbprint_is_not_checked():

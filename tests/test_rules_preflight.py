@@ -163,6 +163,18 @@ def test_without_a_registration_there_is_nothing_to_say():
     assert run(RULES, lambda rule, _: rule.find(context), lambda _: True) == ((), ())
 
 
+def test_without_a_certificate_all_keys_are_others():
+    context = PreflightContext(
+        certificate=None,
+        registration=registration(credential(0, NOW - DAY), credential(1, NOW + DAY)),
+        client_id=CLIENT_ID,
+        now=NOW,
+        min_days=30,
+    )
+    findings = run(RULES, lambda rule, _: rule.find(context), lambda _: True)[0]
+    assert [item.id for item in findings] == ["other-keys-expired", "other-keys-end-soon"]
+
+
 def test_the_rules_on_certificates_take_the_same_context():
     context = PreflightContext(
         certificate=APP, registration=None, client_id=CLIENT_ID, now=ENDS - DAY, min_days=30
@@ -178,7 +190,7 @@ def test_the_messages_name_key_date_and_what_to_do():
         "app.pem is registered until 2026-04-19 12:00:00Z, 295 days less than it is valid"
     )
     assert shorter.fix.endswith(
-        f"`az ad app credential reset --id {CLIENT_ID} --cert @cert.pem --append --end-date "
+        f"`az ad app credential reset --id {CLIENT_ID} --cert @app.pem --append --end-date "
         "2027-02-08T12:00:00Z`"
     )
     named = credential(1, NOW - DAY, display_name="CN=old")
@@ -188,5 +200,14 @@ def test_the_messages_name_key_date_and_what_to_do():
     )
     (ending,) = found(FULL, credential(1, NOW + DAY))
     assert ending.message == "app.json[1] ends at 2026-03-11 12:00:00Z, in 1 day"
-    assert "`assertcheck app FILE`" in expired.fix
-    assert "`assertcheck app FILE`" in ending.fix
+    assert expired.fix == "remove it in the portal, under Certificates & secrets"
+    known = replace(named, key_id="77777777-0000-4000-8000-000000000001")
+    command = f"credential delete --id {CLIENT_ID} --key-id {known.key_id} --cert`"
+    (expired,) = found(FULL, known)
+    assert expired.fix == f"remove it: `az ad app {command}"
+    (ending,) = found(FULL, replace(known, end=NOW + DAY))
+    assert ending.fix == (
+        f"switch over in time whatever still signs with it; afterwards remove it: `az ad app {command}"
+    )
+    (expired,) = found(FULL, app=registration(FULL, known, source=Source.SERVICE_PRINCIPAL))
+    assert expired.fix == f"remove it: `az ad sp {command}"

@@ -13,7 +13,20 @@ from assertcheck.model import Role
 from assertcheck.render.layout import Style
 from assertcheck.render.text import render_text
 from tests import build_graph as graph
-from tests.build import CLIENT_ID, DROP, NOW, certificate, der, key, pem, token, x5t
+from tests.build import (
+    CLIENT_ID,
+    DROP,
+    NOW,
+    certificate,
+    claims,
+    compact,
+    der,
+    ec_key,
+    key,
+    pem,
+    token,
+    x5t,
+)
 from tests.build_graph import OBJECT_ID, application, as_json, az_app_show, az_credential_list
 
 ACCEPTED, REFUSED, INCOMPLETE = Verdict.ACCEPTED, Verdict.REFUSED, Verdict.INCOMPLETE
@@ -73,6 +86,23 @@ def iso(moment):
 
 
 SNI = {"trustedCertificateSubjects": [{"subjectName": "CN=app", "authorityId": OBJECT_ID}]}
+
+UNFIT = {
+    "has ended": application(credential(OTHER, endDateTime=iso(NOW - DAY))),
+    "begins later": application(credential(OTHER, startDateTime=iso(NOW + DAY))),
+    "is for signing": application(credential(OTHER, usage="Sign")),
+    "has a certificate that ended": application(certificate("other", end=NOW - DAY)),
+    "is small": application(certificate("small", holder=key("small", 1024))),
+    "is on a curve": application(certificate("ec", holder=ec_key())),
+}
+
+
+def changed(text: str) -> str:
+    """The same with another `jti`, under the signature of the former."""
+    head, _, signature = text.split(".")
+    other = compact("", claims(jti="22222222-0000-4000-8000-000000000002"), "").split(".")[1]
+    return f"{head}.{other}.{signature}"
+
 
 ROWS = (
     row("registered", application(APP), ACCEPTED),
@@ -216,6 +246,24 @@ ROWS = (
     row(
         "without any dates",
         application(credential(startDateTime=None, endDateTime=None)),
+        INCOMPLETE,
+    ),
+    row("without an end", application(credential(endDateTime=None)), INCOMPLETE),
+    row("without a start", application(credential(startDateTime=None)), INCOMPLETE),
+    row(
+        "a start in the words of a country",
+        application(credential(startDateTime="01/02/2026 00:00:00")),
+        INCOMPLETE,
+    ),
+    row(
+        "without a start, and ended",
+        application(credential(startDateTime=None, endDateTime=iso(NOW - DAY))),
+        REFUSED,
+        "registered-key-expired",
+    ),
+    row(
+        "another one without any dates",
+        application(APP, credential(OTHER, startDateTime=None, endDateTime=None)),
         ACCEPTED,
     ),
     row(
@@ -269,6 +317,142 @@ ROWS = (
         application(credential(key=graph.b64(PRIVATE))),
         REFUSED,
         "certificate-not-registered",
+        "private-key-uploaded",
+    ),
+    row(
+        "another's private key registered",
+        application(credential(OTHER, key=graph.b64(PRIVATE))),
+        REFUSED,
+        "certificate-not-registered",
+        "private-key-uploaded",
+    ),
+    row(
+        "a private key registered beside it",
+        application(APP, credential(OTHER, key=graph.b64(PRIVATE))),
+        ACCEPTED,
+        "private-key-uploaded",
+    ),
+    # How it is registered.
+    row(
+        "with another type",
+        application(credential(type="Symmetric")),
+        ACCEPTED,
+        "key-type-wrong",
+    ),
+    row(
+        "with the type in lower case", application(credential(type="asymmetricx509cert")), ACCEPTED
+    ),
+    row(
+        "as PEM text",
+        application(credential(key=graph.b64(OWN))),
+        ACCEPTED,
+        "key-written-as-pem",
+    ),
+    row(
+        "on a public client",
+        application(APP, isFallbackPublicClient=True),
+        ACCEPTED,
+        "app-is-public-client",
+    ),
+    row(
+        "with another type, on another app",
+        application(credential(type="Symmetric"), appId=OTHER_APP),
+        REFUSED,
+        "registration-of-another-app",
+    ),
+    # The only key is not the one that signed, nor the one that is named.
+    *(
+        row(f"the only key {how}, {whose}", app, REFUSED, finds, certs=certs)
+        for how, app in UNFIT.items()
+        for whose, certs, finds in (
+            ("and another one signed", (OWN,), "certificate-not-registered"),
+            ("and nothing shows who signed", (), "x5t-unknown"),
+        )
+    ),
+    row(
+        "the only key has ended, and is named",
+        UNFIT["has ended"],
+        REFUSED,
+        "registered-key-expired",
+        "signed-with-other-key",
+        text=token(cert=OTHER),
+    ),
+    row(
+        "the only key has ended, and is named in hex",
+        UNFIT["has ended"],
+        REFUSED,
+        "registered-key-expired",
+        "x5t-is-hex",
+        "signed-with-unknown-key",
+        text=token(head={"x5t": graph.hex_thumbprint(OTHER)}),
+        certs=(),
+    ),
+    row(
+        "the only key has ended, and signed, under another name",
+        UNFIT["has ended"],
+        REFUSED,
+        "registered-key-expired",
+        "x5t-unknown",
+        text=token(head={"x5t": x5t(APP)}, holder=key("other")),
+        certs=(),
+    ),
+    row(
+        "the only key has ended, and signed what was changed since, under another name",
+        UNFIT["has ended"],
+        REFUSED,
+        "registered-key-expired",
+        "x5t-unknown",
+        "payload-changed-after-signing",
+        text=changed(token(head={"x5t": x5t(APP)}, holder=key("other"))),
+        certs=(),
+    ),
+    row(
+        "renewed with the same key, and the old registration ended",
+        application(credential(endDateTime=iso(NOW - DAY))),
+        REFUSED,
+        "x5t-of-renewed-cert-same-key",
+        text=token(cert=RENEWED),
+        certs=(pem(RENEWED),),
+    ),
+    # The thumbprints alone, and nothing at hand.
+    row(
+        "x5t is not among the thumbprints",
+        az_app_show(OTHER),
+        REFUSED,
+        "certificate-not-registered",
+        certs=(),
+    ),
+    row(
+        "x5t is not among the thumbprints, and what is held did not sign",
+        az_app_show(OTHER),
+        REFUSED,
+        "certificate-not-registered",
+        certs=(pem(certificate("third")),),
+    ),
+    row(
+        "x5t is among the thumbprints",
+        az_app_show(OTHER, APP),
+        INCOMPLETE,
+        certs=(),
+    ),
+    row(
+        "x5t is not among identifiers that may be anything",
+        application(credential(OTHER, customKeyIdentifier="bXkga2V5", key=None)),
+        INCOMPLETE,
+        certs=(),
+    ),
+    row(
+        "x5t#S256 is compared with no SHA-1",
+        az_app_show(OTHER),
+        INCOMPLETE,
+        text=token("PS256"),
+        certs=(),
+    ),
+    row(
+        "x5t is not among the thumbprints of an app that trusts by name",
+        application(credential(OTHER, key=None), **SNI),
+        INCOMPLETE,
+        certs=(),
     ),
     # Trusted by subject name.
     row(
@@ -414,6 +598,7 @@ ROWS = (
         "a key that cannot be read",
         application(credential(customKeyIdentifier=None, key="AAAA")),
         INCOMPLETE,
+        "key-unreadable",
     ),
     row(
         "an identifier that decides nothing beside the right key",
@@ -537,6 +722,21 @@ def test_what_cannot_be_decided_says_why_and_how_to_export_it(name, words):
     assert "$select=" in why
 
 
+def test_what_was_cut_off_is_exported_whole():
+    cut = application(
+        keyCredentials="Microsoft.Graph.PowerShell.Models.MicrosoftGraphKeyCredential"
+    )
+    (open_end,) = (
+        each.why
+        for each in diagnose(token(), certs=[OWN], app=as_json(cut), at=NOW).not_checked
+        if each.decisive
+    )
+    assert open_end == (
+        "app does not hold keyCredentials, which was cut off; export it again with "
+        "`ConvertTo-Json -Depth 5`"
+    )
+
+
 def test_of_several_apps_none_may_be_the_one_that_signs_in():
     apps = graph.graph_list(
         application(APP, appId=OTHER_APP),
@@ -552,7 +752,8 @@ def test_the_end_of_a_registration_is_what_min_days_looks_at():
     soon = as_json(application(credential(endDateTime=iso(NOW + 5 * DAY))))
     for days, finds in ((6, {"certificate-ends-soon"}), (5, set())):
         answer = diagnose(token(), certs=[OWN], app=soon, min_days=days, at=NOW)
-        assert {each.id for each in answer.findings} == finds
+        assert {each.id for each in answer.findings} == finds | {"registered-window-shorter"}
+    assert diagnose(token(), certs=[OWN], app=soon, at=NOW).findings == ()
 
 
 def test_the_object_id_is_not_what_to_paste():
@@ -584,6 +785,121 @@ def test_a_private_key_in_place_of_a_certificate_has_no_thumbprint():
     cause = judged("its private key registered in its place").cause
     assert cause is not None
     assert cause.actual == "the key of app"
+
+
+def test_whose_private_key_was_uploaded_makes_a_new_one():
+    finding = judged("its private key registered in its place").cause
+    assert finding is not None
+    assert finding.message == (
+        "certificate, whose key signed, is not among the keys of app: CN=assertcheck test has its "
+        "thumbprint, and holds a private key in its place"
+    )
+    assert finding.fix == (
+        "that private key is no secret any more: make a new one, and register its certificate with "
+        f"`az ad app credential reset --id {CLIENT_ID} --cert @new.pem --append`"
+    )
+    finding = judged("another's private key registered").cause
+    assert finding is not None
+    assert finding.fix.startswith("upload it with `az ad app credential reset")
+
+
+REGISTER = f"`az ad app credential reset --id {CLIENT_ID} --cert @cert.pem --append"
+ENDED = as_json(application(credential(endDateTime=iso(NOW - DAY))))
+OVER = certificate(end=NOW - DAY)
+
+
+@pytest.mark.parametrize(
+    ("registered", "held", "fix"),
+    [
+        (
+            credential(endDateTime=iso(NOW - DAY)),
+            APP,
+            "register the certificate anew, which is valid until 2027-02-08 12:00:00Z: "
+            f"{REGISTER} --end-date 2027-02-08T12:00:00Z`",
+        ),
+        (
+            credential(OVER, endDateTime=iso(NOW - 2 * DAY)),
+            OVER,
+            "register a new certificate: "
+            f"`az ad app credential reset --id {CLIENT_ID} --cert @new.pem --append`",
+        ),
+        (
+            credential(startDateTime=iso(NOW + DAY)),
+            APP,
+            "wait until then, or register the certificate anew, which is valid until 2027-02-08 "
+            f"12:00:00Z: {REGISTER} --end-date 2027-02-08T12:00:00Z`",
+        ),
+        (
+            credential(certificate(start=NOW + DAY)),
+            certificate(start=NOW + DAY),
+            "wait until then, or register a certificate whose start has passed",
+        ),
+    ],
+    ids=["ended", "ended with its certificate", "to come", "to come with its certificate"],
+)
+def test_a_certificate_that_is_valid_is_registered_anew(registered, held, fix):
+    answer = diagnose(
+        token(cert=held), certs=[pem(held)], app=as_json(application(registered)), at=NOW
+    )
+    assert answer.cause is not None
+    assert answer.cause.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("the only key has ended, and another one signed", 1),
+        ("the only key begins later, and another one signed", 1),
+        ("the only key is for signing, and another one signed", 1),
+        ("another one registered", 2),
+        ("another one registered, without its key", 2),
+    ],
+)
+def test_only_what_can_be_used_is_advised(name, ways):
+    finding = judged(name).cause
+    assert finding is not None
+    assert ("or deploy the key of a certificate that is registered" in finding.fix) is (ways == 2)
+
+
+def test_a_thumbprint_that_no_registered_key_has_is_compared_with_those():
+    finding = judged("x5t is not among the thumbprints").cause
+    assert finding is not None
+    assert (finding.at, finding.actual) == ("header.x5t", graph.hex_thumbprint(APP))
+    assert finding.expected == graph.hex_thumbprint(OTHER)
+    assert finding.message == (
+        f"x5t names {graph.hex_thumbprint(APP)}, which is not among the keys of app: "
+        "CN=assertcheck test"
+    )
+
+
+def test_a_key_that_is_not_found_is_not_found_expired():
+    answer = diagnose(
+        token(head={"x5t": graph.hex_thumbprint(APP)}), certs=[OWN], app=ENDED, at=NOW
+    )
+    assert [each.id for each in answer.findings] == ["x5t-is-hex", "registered-key-expired"]
+    assert answer.prediction is not None
+    assert answer.prediction.reason == NOT_FOUND
+
+
+def test_how_a_key_is_registered_may_explain_the_error():
+    error = (
+        "AADSTS700027: The certificate with identifier used to sign the client assertion is not "
+        f"registered on application. [Reason - {NOT_FOUND}, Thumbprint of key used by client: "
+        f"'{graph.hex_thumbprint(APP)}', Please visit the Azure Portal]"
+    )
+    typed = as_json(application(credential(type="Symmetric")))
+    answer = diagnose(token(), certs=[OWN], app=typed, error=error, at=NOW)
+    assert [each.id for each in answer.findings] == ["key-type-wrong"]
+    assert answer.verdict is INCOMPLETE
+    assert "AADSTS700027 was returned, and likely because of this: app " in str(answer.not_checked)
+
+
+def test_dates_that_are_not_known_are_said_to_be():
+    whys = {each.id: each.why for each in judged("without an end").not_checked}
+    assert whys["registered-key-expired"].startswith("the export has no `endDateTime` of app")
+    assert "`startDateTime` of app cannot be read" in str(
+        judged("a start in the words of a country").not_checked
+    )
 
 
 def test_the_secrets_in_place_of_a_certificate_are_counted():

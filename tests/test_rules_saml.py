@@ -1,21 +1,28 @@
 """Each fault of a SAML sign-in request, from a paste to the whole set of what is found."""
 
+import hashlib
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from assertcheck import Report, Verdict
+from assertcheck.model import Outcome
+from assertcheck.saml import report
 from assertcheck.saml.report import diagnose_saml
 from assertcheck.saml.rules import RULES
 from tests import build_graph as graph
 from tests import build_saml as saml
-from tests.build import DROP, NOW, certificate, key, pem, token
+from tests.build import CLIENT_ID, DROP, NOW, TENANT, certificate, der, key, pem, token
 from tests.build_graph import application, as_json, sha1
-from tests.build_signed_xml import Hand, pss
+from tests.build_signed_xml import DSIG_11, Hand, key_value, pkcs1, pss, x509_data
 
 ACCEPTED, REFUSED, INCOMPLETE = Verdict.ACCEPTED, Verdict.REFUSED, Verdict.INCOMPLETE
 DAY = timedelta(days=1)
@@ -111,6 +118,135 @@ def without(query: str, name: str) -> str:
 
 def renamed(query: str, name: str, value: str) -> str:
     return f"{without(query, name)}&{name}={value}"
+
+
+def again(url: str) -> str:
+    """A redirect with each value percent-encoded once more."""
+    head, _, query = url.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return f"{head}?{'&'.join(f'{name}={saml.escaped(value)}' for name, _, value in pairs)}"
+
+
+def signature_over(text: str, alg: str = "SHA256") -> str:
+    return saml.b64(saml.query_signature(text.encode(), alg))
+
+
+def encoded_by(
+    signed: Callable[[str], str],
+    sent: Callable[[str], str],
+    *,
+    order: tuple[str, ...] = saml.ORDER,
+    alg: str = "SHA256",
+) -> str:
+    """A redirect whose values are signed in one encoding and sent in another."""
+    values = {
+        "SAMLRequest": EVERY_SIGN,
+        "RelayState": "https://app.example.com/x?a=b&c=d e",
+        "SigAlg": saml.SIGNATURE_METHODS["SHA256"],
+    }
+    text = saml.joined({name: signed(value) for name, value in values.items()}, order)
+    query = saml.joined({name: sent(value) for name, value in values.items()})
+    return f"{saml.DESTINATION}?{query}&Signature={saml.escaped(signature_over(text, alg))}"
+
+
+def unescaping(signs: str) -> Callable[[str], str]:
+    return lambda value: quote(value, safe=signs)
+
+
+def lower_case(value: str) -> str:
+    return saml.escaped(value, is_lower=True)
+
+
+EVERY_SIGN = next(
+    value
+    for n in range(99)
+    if {*"+/="} <= {*(value := saml.redirect_value(saml.authn_request(ID=f"_{n}")))}
+)
+ONCE = redirect(relay_state="a b")
+TWICE = again(ONCE)
+TWICE_UNSIGNED = again(without(ONCE, "Signature"))
+SHA256_ESCAPED = saml.escaped(saml.SIGNATURE_METHODS["SHA256"])
+PLUS = next(
+    url
+    for n in range(99)
+    if "%2B" in (url := redirect(saml.authn_request(ID=f"_{n}"))).rpartition("=")[2]
+)
+
+
+NAMELESS = graph.key_credential(OTHER, key=None, customKeyIdentifier=None)
+"""Nothing in the export tells which certificate it is of."""
+NAMED_BY: dict[str, Callable[[str], str]] = {
+    "its subject": lambda name: (
+        f"<ds:X509Data><ds:X509SubjectName>{certificate(name).subject.rfc4514_string()}</ds:X509SubjectName>"
+        "</ds:X509Data>"
+    ),
+    "issuer and serial number": lambda name: (
+        "<ds:X509Data><ds:X509IssuerSerial>"
+        f"<ds:X509IssuerName>{certificate(name).issuer.rfc4514_string()}</ds:X509IssuerName>"
+        f"<ds:X509SerialNumber>{certificate(name).serial_number}</ds:X509SerialNumber>"
+        "</ds:X509IssuerSerial></ds:X509Data>"
+    ),
+    "its key identifier": lambda name: (
+        "<ds:X509Data><ds:X509SKI>"
+        f"{saml.b64(x509.SubjectKeyIdentifier.from_public_key(key(name).public_key()).digest)}"
+        "</ds:X509SKI></ds:X509Data>"
+    ),
+    "its digest": lambda name: (
+        f'<ds:X509Data><dsig11:X509Digest xmlns:dsig11="{DSIG_11}" '
+        f'Algorithm="{saml.DIGEST_METHODS["SHA256"]}">'
+        f"{saml.b64(hashlib.sha256(der(certificate(name))).digest())}</dsig11:X509Digest></ds:X509Data>"
+    ),
+    "its thumbprint": lambda name: f"<ds:KeyName>{sha1(certificate(name)).hex(':')}</ds:KeyName>",
+    "its bare key": lambda name: (
+        key_value(key(name)).removeprefix("<ds:KeyInfo>").removesuffix("</ds:KeyInfo>")
+    ),
+}
+"""Ways of KeyInfo to name a key without its certificate (XML Signature 1.1 4.5)."""
+INDENTED = Hand().signed().replace("><", ">\n  <")
+_SHA1_NAMED = saml.joined(
+    {
+        "SAMLRequest": saml.escaped(DEFLATED),
+        "SigAlg": saml.escaped(saml.SIGNATURE_METHODS["SHA1"]),
+    }
+)
+MISNAMED = (
+    f"{saml.DESTINATION}?{_SHA1_NAMED}"
+    f"&Signature={saml.escaped(saml.b64(saml.query_signature(_SHA1_NAMED.encode())))}"
+)
+BY_TWO = saml.authn_request(
+    signature=saml.signature_element(UNSIGNED, holder=key("other"), cert=OTHER)
+    + saml.signature_element(UNSIGNED)
+)
+HOSTS = {
+    host: f"https://{host}/{TENANT}/saml2"
+    for host in (
+        "login.microsoftonline.com",
+        "login.windows.net",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "contoso.ciamlogin.com",
+    )
+}
+STRANGE_HOSTS = {
+    "x.okta.com": "https://x.okta.com/app/sso/saml",
+    "adfs.example.com": "https://adfs.example.com/adfs/ls",
+    "contoso.b2clogin.com": "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1A_x/samlp/sso/login",
+    "microsoftonline.com.example": "https://login.microsoftonline.com.example/saml2",
+    "login.example.com": "https://login.example.com/saml2",
+}
+SIGNED_URL = (
+    f"{saml.DESTINATION}?SigAlg={saml.escaped(saml.SIGNATURE_METHODS['SHA256'])}"
+    f"&Signature={saml.escaped(saml.b64(saml.query_signature(b'x')))}"
+)
+
+
+def sent_to(url: str, body: str) -> str:
+    """A form as a proxy's log has it."""
+    host, _, path = url.removeprefix("https://").partition("/")
+    return (
+        f"POST /{path} HTTP/1.1\r\nHost: {host}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}"
+    )
 
 
 ROWS = (
@@ -229,7 +365,7 @@ ROWS = (
     row(
         "the export leaves the keys out",
         redirect(),
-        ACCEPTED,
+        INCOMPLETE,
         app=app(**ON, keyCredentials=DROP),
         certs=[OWN],
     ),
@@ -553,24 +689,61 @@ ROWS = (
                 b'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1"/>'
             )
         ),
-        REFUSED,
+        INCOMPLETE,
         "saml-not-an-authnrequest",
-        code="AADSTS75005",
     ),
     row(
         "a logout request",
         post(UNSIGNED.replace("AuthnRequest", "LogoutRequest")),
-        REFUSED,
+        INCOMPLETE,
         "saml-not-an-authnrequest",
-        code="AADSTS75005",
     ),
-    row("a JWT", token(), REFUSED, "saml-not-an-authnrequest", code="AADSTS75005"),
+    row(
+        "a logout request in a redirect",
+        redirect(UNSIGNED.replace("AuthnRequest", "LogoutRequest"), alg=None),
+        INCOMPLETE,
+        "saml-not-an-authnrequest",
+        app=app(APP, **ON),
+    ),
+    row(
+        "a WS-Federation request",
+        "https://login.microsoftonline.com/x/wsfed?wa=wsignin1.0&wtrealm=urn%3Ax",
+        INCOMPLETE,
+        "saml-not-an-authnrequest",
+    ),
+    row(
+        "an OpenID Connect request",
+        "https://login.microsoftonline.com/x/oauth2/v2.0/authorize?client_id=a&response_type=code",
+        INCOMPLETE,
+        "saml-not-an-authnrequest",
+    ),
+    row("a JWT", token(), INCOMPLETE, "saml-not-an-authnrequest"),
     row(
         "an artifact",
         "https://login.microsoftonline.com/x/saml2?SAMLart=AAQAAMh48",
         REFUSED,
         "saml-not-an-authnrequest",
-        code="AADSTS75005",
+    ),
+    row("no request at all", "hello world", INCOMPLETE, "saml-request-missing"),
+    row(
+        "an error alone",
+        "AADSTS76021: The request sent by client is not signed",
+        INCOMPLETE,
+        "saml-request-missing",
+    ),
+    row(
+        "a page with an error alone, and the app",
+        "<html><body>AADSTS76021: The request sent by client is not signed</body></html>",
+        INCOMPLETE,
+        "saml-request-missing",
+        app=app(APP, **ON),
+    ),
+    row(
+        "an empty SAMLRequest",
+        f"{saml.DESTINATION}?SAMLRequest=&RelayState=x",
+        REFUSED,
+        "saml-request-missing",
+        code="AADSTS750054",
     ),
     # How the XML is signed.
     row(
@@ -680,10 +853,153 @@ ROWS = (
     row(
         "percent-encoded twice",
         renamed(redirect(alg=None), "SAMLRequest", saml.escaped(saml.escaped(DEFLATED))),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-encoded-otherwise",
         "saml-request-not-signed",
         app=app(APP, **OFF),
+    ),
+    row("all of it percent-encoded twice", TWICE, INCOMPLETE, "saml-encoded-otherwise"),
+    row(
+        "all of it percent-encoded three times", again(TWICE), INCOMPLETE, "saml-encoded-otherwise"
+    ),
+    row("all of it percent-encoded once", ONCE, ACCEPTED),
+    row(
+        "percent-encoded twice, and signed so",
+        f"{TWICE_UNSIGNED}&Signature="
+        + saml.escaped(saml.escaped(signature_over(TWICE_UNSIGNED.partition("?")[2]))),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "all of it percent-encoded twice, signed with another key",
+        again(redirect(relay_state="a b", holder=key("other"))),
+        REFUSED,
+        "saml-encoded-otherwise",
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+    ),
+    row(
+        "the algorithm alone percent-encoded twice",
+        ONCE.replace(SHA256_ESCAPED, saml.escaped(SHA256_ESCAPED)),
+        REFUSED,
+        "saml-sigalg-uri-wrong",
+        code="AADSTS76028",
+    ),
+    # Where the query ends.
+    row(
+        "an unescaped # in SigAlg",
+        ONCE.replace("%23", "#"),
+        REFUSED,
+        "saml-query-cut-off",
+    ),
+    row(
+        "an unescaped # in SigAlg, which is the last",
+        f"{without(ONCE, 'SigAlg')}&SigAlg={SHA256_ESCAPED.replace('%23', '#')}",
+        REFUSED,
+        "saml-query-cut-off",
+    ),
+    row(
+        "an unescaped # in RelayState",
+        ONCE.replace("RelayState=", "RelayState=https://a.example/#/"),
+        REFUSED,
+        "saml-query-cut-off",
+    ),
+    row(
+        "an unescaped # where nobody looks at the signature",
+        ONCE.replace("%23", "#"),
+        ACCEPTED,
+        "saml-query-cut-off",
+        app=app(APP, **OFF),
+    ),
+    row("a # behind the query", f"{ONCE}#top", ACCEPTED),
+    row("a paste that ends in SigAlg", ONCE.partition("%2F04")[0], INCOMPLETE),
+    row("a paste that ends in an escape of SigAlg", ONCE.partition("F04")[0], INCOMPLETE),
+    row(
+        "a paste that ends behind SigAlg",
+        without(ONCE, "Signature"),
+        REFUSED,
+        "saml-signature-missing",
+        code="AADSTS76030",
+    ),
+    row(
+        "a Signature cut short",
+        ONCE[:-100],
+        REFUSED,
+        "saml-signature-damaged",
+        code="AADSTS76024",
+    ),
+    row(
+        "SAMLRequest alone, escaped",
+        f"SAMLRequest={saml.escaped(DEFLATED)}",
+        INCOMPLETE,
+    ),
+    row(
+        "SAMLRequest and RelayState alone, escaped",
+        f"SAMLRequest={saml.escaped(DEFLATED)}&RelayState=x",
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+    ),
+    # What of the query was left unescaped, or written in another alphabet.
+    row(
+        "signed with / = and + unescaped, sent with them escaped",
+        encoded_by(unescaping("/=+"), saml.escaped),
+        REFUSED,
+        "saml-query-reencoded",
+        code="AADSTS76024",
+    ),
+    row(
+        "signed with / = and + unescaped, and sent so",
+        encoded_by(unescaping("/=+"), unescaping("/=+")),
+        ACCEPTED,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "Signature in URL-safe base64",
+        renamed(
+            redirect(),
+            "Signature",
+            signature_over(without(redirect(), "Signature").partition("?")[2])
+            .replace("+", "-")
+            .replace("/", "_"),
+        ),
+        REFUSED,
+        "saml-signature-damaged",
+        code="AADSTS76024",
+    ),
+    row(
+        "signed in another order, in lower-case escapes and with SHA-1",
+        encoded_by(
+            lower_case,
+            saml.escaped,
+            order=("RelayState", "SAMLRequest", "SigAlg"),
+            alg="SHA1",
+        ),
+        REFUSED,
+        "saml-query-order",
+        code="AADSTS76024",
+    ),
+    row(
+        "a bare + in Signature",
+        PLUS.rpartition("=")[0] + "=" + PLUS.rpartition("=")[2].replace("%2B", "+"),
+        ACCEPTED,
+        "saml-encoded-otherwise",
+    ),
+    row("an escaped + in Signature", PLUS, ACCEPTED),
+    # What can be read and is no XML.
+    row(
+        "an & that is not escaped",
+        post(UNSIGNED.replace("saml/acs", "saml/acs?a=1&b=2")),
+        REFUSED,
+        "saml-not-xml",
+        code="AADSTS7500525",
+    ),
+    row(
+        "elements too deep within each other",
+        post(saml.authn_request(children="<a>" * 100 + "</a>" * 100)),
+        REFUSED,
+        "saml-not-xml",
+        code="AADSTS7500525",
     ),
     row(
         "Signature without its padding",
@@ -720,6 +1036,7 @@ ROWS = (
         f"{saml.DESTINATION}?SAMLRequest={saml.escaped(saml.redirect_value(UNSIGNED, wbits=15))}",
         REFUSED,
         "saml-redirect-not-deflated",
+        "saml-request-not-signed",
         code="AADSTS750055",
         app=app(APP, **OFF),
     ),
@@ -749,14 +1066,14 @@ ROWS = (
     row(
         "AADSTS76021 for a request that is signed",
         redirect(),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-error-of-another-request",
         error="AADSTS76021: The request sent by client is not signed",
     ),
     row(
         "AADSTS76021 for a form that is signed",
         post(),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-error-of-another-request",
         error="AADSTS76021: The request sent by client is not signed",
     ),
@@ -859,6 +1176,397 @@ ROWS = (
         certs=[pem(certificate(end=NOW + 10 * DAY))],
         min_days=10,
     ),
+    # What shows that the certificate is configured.
+    row(
+        "the export leaves the key out, and its identifier decides nothing",
+        redirect(),
+        INCOMPLETE,
+        app=app(NAMELESS, **ON),
+        certs=[OWN],
+    ),
+    row(
+        "the export leaves two keys out, and their identifiers decide nothing",
+        redirect(),
+        INCOMPLETE,
+        app=app(NAMELESS, graph.key_credential(OTHER, key=None, customKeyIdentifier="c3A="), **ON),
+        certs=[OWN],
+    ),
+    row(
+        "the export leaves the key out, and its identifier is the thumbprint",
+        redirect(),
+        ACCEPTED,
+        app=app(graph.key_credential(APP, key=None), **ON),
+        certs=[OWN],
+    ),
+    row(
+        "the export is of a service principal, and the certificate given is not in it",
+        redirect(),
+        INCOMPLETE,
+        app=as_json(
+            graph.service_principal(servicePrincipalNames=[saml.ISSUER], replyUrls=[saml.ACS_URL])
+        ),
+        certs=[OWN],
+    ),
+    row(
+        "another key signed, and the export leaves one out",
+        redirect(holder=key("other")),
+        INCOMPLETE,
+        app=app(APP, NAMELESS, **ON),
+    ),
+    row(
+        "another key signed that is at hand, and the export leaves a known one out",
+        redirect(holder=key("other")),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+        app=app(APP, graph.key_credential(certificate("third"), key=None), **ON),
+        also=[FOREIGN],
+    ),
+    # What KeyInfo names (ENTRA section 8: a named key must match a configured certificate).
+    row(
+        "KeyInfo names one configured certificate, and the key of another signed",
+        post(saml.signed_request(cert=OTHER)),
+        INCOMPLETE,
+        "saml-key-info-differs",
+        app=app(APP, OTHER, **ON),
+    ),
+    row(
+        "KeyInfo names the newest certificate, and the key of the oldest of three signed",
+        post(saml.signed_request(cert=OTHER)),
+        INCOMPLETE,
+        "saml-key-info-differs",
+        app=app(*OLDEST_OF_THREE, **ON),
+    ),
+    row(
+        "KeyInfo names a certificate that the export has by its thumbprint alone",
+        post(saml.signed_request(cert=OTHER)),
+        INCOMPLETE,
+        "saml-key-info-differs",
+        app=app(APP, graph.key_credential(OTHER, key=None), **ON),
+    ),
+    row(
+        "KeyInfo names another certificate than signed, and nobody looks",
+        post(saml.signed_request(cert=OTHER)),
+        ACCEPTED,
+        "saml-key-info-differs",
+        app=app(APP, OTHER, **OFF),
+    ),
+    row(
+        "KeyInfo holds both certificates, and the key of one signed",
+        post(Hand(key_info=x509_data(OTHER, APP)).signed()),
+        ACCEPTED,
+        app=app(APP, OTHER, **ON),
+    ),
+    row(
+        "KeyInfo holds a certificate, and the export leaves open which are configured",
+        post(saml.signed_request(cert=OTHER)),
+        INCOMPLETE,
+        app=app(APP, NAMELESS, **ON),
+    ),
+    row(
+        "KeyInfo holds a renewed certificate of the same key",
+        post(saml.signed_request(cert=certificate(serial=2))),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76027",
+        app=app(APP, OTHER, **ON),
+    ),
+    row(
+        "KeyInfo holds the certificate of the bare key that is given",
+        post(saml.signed_request(cert=APP)),
+        ACCEPTED,
+        certs=[BARE],
+    ),
+    *(
+        row(
+            f"KeyInfo names the key that signed by {name}",
+            post(Hand(key_info=f"<ds:KeyInfo>{inside('app')}</ds:KeyInfo>").signed()),
+            ACCEPTED,
+            app=app(APP, OTHER, **ON),
+        )
+        for name, inside in NAMED_BY.items()
+    ),
+    *(
+        row(
+            f"KeyInfo names another key than signed by {name}",
+            post(Hand(key_info=f"<ds:KeyInfo>{inside('other')}</ds:KeyInfo>").signed()),
+            INCOMPLETE,
+            app=app(APP, OTHER, **ON),
+        )
+        for name, inside in NAMED_BY.items()
+    ),
+    row(
+        "KeyInfo has a name that says nothing of the key",
+        post(Hand(key_info=KEY_NAME).signed()),
+        INCOMPLETE,
+        app=app(APP, **ON),
+    ),
+    row(
+        "KeyInfo has a bare key that is not configured, and it signed",
+        post(
+            Hand(
+                key_info=key_value(key("other")), sign=lambda text: pkcs1(text, holder=key("other"))
+            ).signed()
+        ),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76023",
+    ),
+    row(
+        "the oldest of three is named by its bare key",
+        post(Hand(key_info=key_value(key())).signed()),
+        INCOMPLETE,
+        app=app(*OLDEST_OF_THREE, **ON),
+    ),
+    row(
+        "three certificates that begin at one moment, and which are newest is open",
+        redirect(),
+        INCOMPLETE,
+        app=app(APP, OTHER, certificate("third"), **ON),
+    ),
+    row(
+        "three certificates, of which two begin at one moment, and one of them signed",
+        redirect(),
+        ACCEPTED,
+        app=app(
+            APP,
+            OTHER,
+            graph.key_credential(certificate("third"), startDateTime=graph.iso(NOW - 90 * DAY)),
+            **ON,
+        ),
+    ),
+    row(
+        "three certificates, and when the others begin is not told",
+        redirect(),
+        INCOMPLETE,
+        app=app(
+            APP,
+            graph.key_credential(OTHER, startDateTime=None),
+            graph.key_credential(certificate("third"), startDateTime=None),
+            **ON,
+        ),
+    ),
+    # When the certificate is valid.
+    row(
+        "a certificate that is not valid yet",
+        redirect(),
+        ACCEPTED,
+        "saml-certificate-not-yet-valid",
+        certs=[pem(certificate(start=NOW + timedelta(seconds=1)))],
+    ),
+    row("a certificate that begins now", redirect(), ACCEPTED, certs=[pem(certificate(start=NOW))]),
+    row(
+        "a registration that has ended",
+        redirect(),
+        ACCEPTED,
+        "saml-certificate-expired",
+        app=app(graph.key_credential(APP, endDateTime=graph.iso(NOW - DAY)), **ON),
+    ),
+    row(
+        "a registration that ends now",
+        redirect(),
+        ACCEPTED,
+        app=app(graph.key_credential(APP, endDateTime=graph.iso(NOW)), **ON),
+    ),
+    row(
+        "a registration that has not begun",
+        redirect(),
+        ACCEPTED,
+        "saml-certificate-not-yet-valid",
+        app=app(graph.key_credential(APP, startDateTime=graph.iso(NOW + DAY)), **ON),
+    ),
+    # What was pasted is not what was sent.
+    row(
+        "the XML alone, indented by a viewer",
+        INDENTED,
+        INCOMPLETE,
+        binding="post",
+    ),
+    row(
+        "the XML alone, indented, and nobody looks",
+        INDENTED,
+        ACCEPTED,
+        app=app(APP, **OFF),
+        binding="post",
+    ),
+    row(
+        "the indented XML in a form",
+        post(INDENTED),
+        REFUSED,
+        "saml-content-changed",
+        code="AADSTS76024",
+    ),
+    row(
+        "the XML alone, changed",
+        saml.signed_request().replace("acs", "other"),
+        REFUSED,
+        "saml-content-changed",
+        code="AADSTS76024",
+        binding="post",
+    ),
+    # One fault is one finding.
+    row(
+        "SigAlg names SHA-1, and SHA-256 signed",
+        MISNAMED,
+        REFUSED,
+        "saml-signature-algorithm-differs",
+        code="AADSTS76028",
+    ),
+    row(
+        "SigAlg names SHA-1, SHA-256 signed, and the app allows SHA-1",
+        MISNAMED,
+        REFUSED,
+        "saml-signature-algorithm-differs",
+        code="AADSTS76024",
+        app=app(APP, **WEAK),
+    ),
+    row(
+        "SignatureMethod names SHA-1, and SHA-256 signed",
+        post(Hand(method=saml.SIGNATURE_METHODS["SHA1"]).signed()),
+        REFUSED,
+        "saml-signature-algorithm-differs",
+        code="AADSTS76028",
+    ),
+    row(
+        "SignatureMethod was changed to one that is not taken",
+        post(Hand().signed().replace("rsa-sha256", "rsa-sha512")),
+        REFUSED,
+        "saml-content-changed",
+        code="AADSTS76028",
+    ),
+    row(
+        "two signatures, the first by a key that is not registered",
+        post(BY_TWO),
+        REFUSED,
+        "saml-two-signatures",
+        code="AADSTS76030",
+    ),
+    row(
+        "unsigned, and no certificate to verify with",
+        redirect(alg=None),
+        REFUSED,
+        "saml-request-not-signed",
+        "saml-no-verification-certificate",
+        code="AADSTS76021",
+        app=app(**ON),
+    ),
+    row(
+        "the signature in the wrong place, and no certificate to verify with",
+        redirect(saml.signed_request(), alg=None),
+        REFUSED,
+        "saml-signature-in-wrong-place",
+        "saml-no-verification-certificate",
+        code="AADSTS76021",
+        app=app(**ON),
+    ),
+    row(
+        "a zlib wrapper, and unsigned",
+        f"{saml.DESTINATION}?SAMLRequest={saml.escaped(saml.redirect_value(UNSIGNED, wbits=15))}"
+        "&RelayState=x",
+        REFUSED,
+        "saml-redirect-not-deflated",
+        "saml-request-not-signed",
+        code="AADSTS750055",
+    ),
+    row(
+        "a form with the signature in its URL",
+        sent_to(SIGNED_URL, post(UNSIGNED)),
+        REFUSED,
+        "saml-signature-in-wrong-place",
+        code="AADSTS76021",
+    ),
+    row("a signed form with another signature in its URL", sent_to(SIGNED_URL, post()), ACCEPTED),
+    row(
+        "a form without a signature, to a URL with a query",
+        sent_to(f"{saml.DESTINATION}?lang=en", post(UNSIGNED)),
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+    ),
+    # Where it is sent.
+    *(row(f"sent to {host}", redirect(url=url), ACCEPTED) for host, url in HOSTS.items()),
+    *(
+        row(f"sent to {host}, another service", redirect(url=url), INCOMPLETE)
+        for host, url in STRANGE_HOSTS.items()
+    ),
+    row(
+        "a form alone, with another service for its Destination",
+        post(saml.signed_request(Destination="https://x.okta.com/app/sso/saml")),
+        INCOMPLETE,
+    ),
+    row(
+        "a form to Entra ID, with another Destination",
+        sent_to(
+            saml.DESTINATION, post(saml.signed_request(Destination="https://proxy.example/saml2"))
+        ),
+        ACCEPTED,
+    ),
+    row(
+        "a form alone, with a Destination that is no address",
+        post(saml.signed_request(Destination="urn:idp")),
+        ACCEPTED,
+    ),
+    row(
+        "unsigned, and sent to another service",
+        redirect(alg=None, url=STRANGE_HOSTS["x.okta.com"]),
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+    ),
+    row(
+        "another reply URL than a wildcard may cover",
+        redirect(),
+        ACCEPTED,
+        app=app(APP, **ON, web={"redirectUris": ["https://app.example.com/*"]}),
+    ),
+    # Whose request it is.
+    row(
+        "the client ID for an Issuer",
+        redirect(saml.authn_request(issuer=CLIENT_ID)),
+        ACCEPTED,
+        app=app(APP, **ON),
+    ),
+    row(
+        "another client ID for an Issuer",
+        redirect(saml.authn_request(issuer=TENANT)),
+        REFUSED,
+        "saml-issuer-mismatch",
+        code="AADSTS700016",
+        app=app(APP, **ON),
+    ),
+    row(
+        "another Issuer, and the export has no identifier but the client ID",
+        redirect(),
+        ACCEPTED,
+        app=app(APP, **ON, identifierUris=[]),
+    ),
+    row(
+        "the client ID for an Issuer, of two apps",
+        redirect(saml.authn_request(issuer=CLIENT_ID)),
+        ACCEPTED,
+        app=as_json([application(OTHER, appId=TENANT), application(APP, **(NAMED | ON))]),
+    ),
+    # What an export that PowerShell cut off does not show counts as unknown, what it shows counts.
+    row(
+        "another reply URL, and those of the app were cut off",
+        redirect(saml.authn_request(AssertionConsumerServiceURL="https://other.example.com/acs")),
+        ACCEPTED,
+        app=app(APP, **ON, web="@{redirectUris=System.Object[]}"),
+    ),
+    row(
+        "another reply URL, and other members were cut off",
+        redirect(saml.authn_request(AssertionConsumerServiceURL="https://other.example.com/acs")),
+        REFUSED,
+        "saml-acs-not-registered",
+        code="AADSTS50011",
+        app=app(APP, **ON, api="@{oauth2PermissionScopes=System.Object[]}"),
+    ),
+    row(
+        "another Issuer, and some names of the app were cut off",
+        redirect(saml.authn_request(issuer=TENANT)),
+        ACCEPTED,
+        app=app(APP, **ON, servicePrincipalNames="System.Object[]"),
+    ),
     # What it says.
     content("right in all", ACCEPTED, "saml-request-not-signed"),
     row(
@@ -916,7 +1624,19 @@ CONTENT = (
     (
         "a reply URL in another letter case",
         {"AssertionConsumerServiceURL": saml.ACS_URL.upper()},
+        "saml-acs-not-registered",
         None,
+    ),
+    (
+        "a reply URL with http for https",
+        {"AssertionConsumerServiceURL": saml.ACS_URL.replace("https", "http")},
+        "saml-acs-not-registered",
+        None,
+    ),
+    (
+        "a reply URL with a slash more",
+        {"AssertionConsumerServiceURL": f"{saml.ACS_URL}/"},
+        "saml-acs-not-registered",
         None,
     ),
     (
@@ -1000,7 +1720,7 @@ def test_what_a_request_says_is_checked(name, changes, finds, code):
     answer = diagnose_saml(unsigned(**changes), app=app(APP, **OFF), at=NOW)
     # That it is not signed is a note here, for the app asks for no signature.
     assert {each.id for each in answer.findings} - {"saml-request-not-signed"} == {finds} - {None}
-    assert answer.verdict is (REFUSED if finds else ACCEPTED)
+    assert answer.verdict is (REFUSED if code else ACCEPTED)
     assert (answer.prediction.code if answer.prediction else None) == code
 
 
@@ -1048,6 +1768,156 @@ def test_what_the_export_lacks_is_said_of_that_export(export, words):
     whys = [each.why for each in answer.not_checked]
     for each in words:
         assert any(each in why for why in whys), whys
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (
+            "the export leaves the keys out",
+            "whether certificate is configured, for app does not hold",
+        ),
+        (
+            "the export leaves the key out, and its identifier decides nothing",
+            "whether certificate is configured, for app leaves out the key, and the identifier",
+        ),
+        (
+            "the export leaves two keys out, and their identifiers decide nothing",
+            "whether certificate is configured, for app leaves out the key of app[0] and app[1]",
+        ),
+        (
+            "the export is of a service principal, and the certificate given is not in it",
+            "whether certificate is configured, for app is a service principal",
+        ),
+        (
+            "another key signed, and the export leaves one out",
+            "whether the key that signed is that of app[1], which the export leaves out",
+        ),
+        (
+            "KeyInfo names one configured certificate, and the key of another signed",
+            "whether Entra ID tries another key than the one that KeyInfo names",
+        ),
+        (
+            "KeyInfo holds a certificate, and the export leaves open which are configured",
+            "whether the certificate in KeyInfo (CN=assertcheck test other, thumbprint ",
+        ),
+        (
+            "KeyInfo has a name that says nothing of the key",
+            'KeyInfo has KeyName "sp" and no certificate, and whether Entra ID finds app by that',
+        ),
+        (
+            "the oldest of three is named by its bare key",
+            "KeyInfo has a bare key in KeyValue and no certificate, and whether Entra ID finds",
+        ),
+        (
+            "three certificates that begin at one moment, and which are newest is open",
+            "whether app[0] is among the newest 2 of 3 certificates: start dates are missing, or",
+        ),
+        (
+            "the XML alone, indented by a viewer",
+            "the XML that was pasted differs in white space from what was signed (white space "
+            "between elements was added after signing), maybe only since a viewer indented it; "
+            "paste the value of SAMLRequest",
+        ),
+        (
+            "sent to x.okta.com, another service",
+            'it is sent to "x.okta.com", which is not known to be Entra ID\'s',
+        ),
+        (
+            "sent to adfs.example.com, another service",
+            'it is sent to "adfs.example.com", which is AD FS, with rules of its own',
+        ),
+        (
+            "sent to contoso.b2clogin.com, another service",
+            'it is sent to "contoso.b2clogin.com", which is Azure AD B2C, with rules of its own',
+        ),
+        (
+            "a form alone, with another service for its Destination",
+            'its Destination is "x.okta.com", which is not known to be Entra ID\'s',
+        ),
+        (
+            "AADSTS76021 for a request that is signed",
+            "which request drew AADSTS76021: this one is signed",
+        ),
+    ],
+)
+def test_what_keeps_a_request_from_being_accepted_is_said_once(name, why):
+    (decisive,) = [each.why for each in judged(BY_NAME[name]).not_checked if each.decisive]
+    assert decisive.startswith(why)
+
+
+def test_a_code_is_documented_only_where_nothing_else_may_come_first():
+    for name, codes in (
+        ("SigAlg names SHA-1, and SHA-256 signed", ["AADSTS76028", "AADSTS76024", "AADSTS76023"]),
+        ("SHA-1", ["AADSTS76028"]),
+        (
+            "KeyInfo has a bare key that is not configured, and it signed",
+            ["AADSTS76023", "AADSTS76027"],
+        ),
+    ):
+        answer = judged(BY_NAME[name])
+        assert answer.cause
+        assert [each.code for each in answer.cause.aadsts] == codes
+        assert answer.prediction
+        assert (answer.prediction.confidence == "documented") is (len(codes) == 1)
+    both = judged(BY_NAME["unsigned, and no certificate to verify with"]).prediction
+    assert both
+    assert (both.confidence, both.then) == ("likely", ("AADSTS76022",))
+
+
+def test_a_signature_that_nobody_looks_at_is_not_searched(monkeypatch):
+    tried: list[str] = []
+    for name in ("verify_query", "verify_xml"):
+        monkeypatch.setattr(
+            f"assertcheck.saml.report.{name}", noted(getattr(report, name), name, tried)
+        )
+    for paste, wanted, signatures in (
+        (post(Signature="QUJD"), ["verify_xml"], 2),
+        (redirect(saml.signed_request()), ["verify_query"], 2),
+        (redirect(), ["verify_query"], 1),
+        (post(UNSIGNED, Signature="QUJD"), ["verify_xml", "verify_query"], 1),
+        (redirect(saml.signed_request(), alg=None), ["verify_xml"], 1),
+    ):
+        tried.clear()
+        answer = diagnose_saml(paste, certs=[OWN], at=NOW)
+        assert tried == wanted
+        assert answer.request
+        assert len(answer.request.signatures) == signatures
+
+
+def noted(function: Any, name: str, tried: list[str]) -> Any:
+    def call(*args: Any) -> Any:
+        tried.append(name)
+        return function(*args)
+
+    return call
+
+
+def test_whose_key_made_a_signature_that_does_not_verify_is_not_belied():
+    answer = judged(BY_NAME["escapes in another letter case"])
+    (fact,) = answer.keys
+    assert fact.signature is Outcome.INVALID
+    assert fact.why == "made the signature, which does not verify"
+    other = judged(BY_NAME["signed with another key"])
+    assert [each.why for each in other.keys] == [""]
+
+
+def test_the_key_to_sign_with_is_named_with_its_thumbprint():
+    cause = judged(BY_NAME["required, and another certificate is there"]).cause
+    assert cause
+    assert sha1(OTHER).hex().upper() in cause.fix
+    four = [certificate(name) for name in ("other", "third", "old", "fourth")]
+    cause = diagnose_saml(redirect(), app=app(*four, **ON), at=NOW).cause
+    assert cause
+    assert sha1(OTHER).hex().upper() in cause.fix
+    assert " or another of the 4 that are configured, or upload the" in cause.fix
+
+
+def test_a_bare_key_is_not_called_a_certificate(tmp_path):
+    path = tmp_path / "sp.key"
+    path.write_bytes(BARE)
+    (assumption,) = diagnose_saml(redirect(), certs=[path], at=NOW).assumes
+    assert assumption.startswith("the certificate of sp.key is a verification certificate of the")
 
 
 def test_what_to_do_about_an_old_certificate_fits_the_binding():
@@ -1120,11 +1990,159 @@ def test_every_rule_has_a_row_that_draws_it():
     drawn = {found for each in ROWS for found in each.finds} | {each[2] for each in CONTENT}
     undecided = {
         "saml-issuer-unchecked",
+        "saml-sent-elsewhere",
+        "registration-undecidable",
         "saml-binding-unknown",
+        "saml-other-requests",
         "saml-signature-not-verified",
         "saml-requirement-unknown",
     }
     assert {each.id for each in RULES} == (drawn - {None}) | undecided
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "all of it percent-encoded twice",
+            "SAMLRequest, RelayState, SigAlg and Signature are percent-encoded twice",
+        ),
+        ("percent-encoded twice", "SAMLRequest is percent-encoded twice"),
+        ("URL-safe base64", "SAMLRequest is in URL-safe base64, with - and _ in place of + and /"),
+        ("a bare + in Signature", "Signature has a bare +, which form decoding makes a space of"),
+        ("a zlib wrapper", "SAMLRequest has a zlib wrapper around DEFLATE"),
+        ("a redirect that is not deflated", "SAMLRequest is base64 of the XML, without DEFLATE"),
+        ("not base64", "SAMLRequest holds U+0021, which base64 has not"),
+        (
+            "an unescaped # in SigAlg",
+            "an unescaped # cuts off the rest of SigAlg, and with it Signature",
+        ),
+        (
+            "an unescaped # in SigAlg, which is the last",
+            "an unescaped # cuts off the rest of SigAlg",
+        ),
+        (
+            "an unescaped # in RelayState",
+            "an unescaped # cuts off the rest of RelayState, and with it SigAlg and Signature",
+        ),
+        (
+            "a Signature cut short",
+            "Signature is not written as it should be: 187 octets, where the smallest key at hand "
+            "makes 256",
+        ),
+        (
+            "an & that is not escaped",
+            "the message is not well-formed XML: not well-formed (invalid token) at line 1, column "
+            "445, where an & is not escaped: write &amp;",
+        ),
+        (
+            "not well-formed",
+            "the message is not well-formed XML: no element found at line 1, column 588",
+        ),
+        (
+            "elements too deep within each other",
+            "the message has elements too deep within each other: more than 64 levels",
+        ),
+        ("a response", "the input is a Response"),
+        ("an OpenID Connect request", "the input is an OpenID Connect request"),
+        ("no request at all", "the input is no SAML request, nor anything that has one in it"),
+        ("an error alone", "the input is an error of Entra ID without the request that drew it"),
+    ],
+)
+def test_a_message_has_a_subject(name, message):
+    found = [
+        each for each in judged(BY_NAME[name]).findings if each.id != "saml-request-not-signed"
+    ]
+    assert found[0].message == message
+
+
+@pytest.mark.parametrize(
+    ("paste", "name"),
+    [
+        (post(UNSIGNED.replace("AuthnRequest", "NameIDMappingRequest")), "a NameIDMappingRequest"),
+        (post(UNSIGNED.replace("AuthnRequest", "AuthnQuery")), "an AuthnQuery"),
+        (post(UNSIGNED.replace("AuthnRequest", "\u00c4rger")), "another XML element"),
+        (f'<x:EntityDescriptor xmlns:x="{saml.PROTOCOL}"/>', "metadata"),
+        (
+            f'<x:ArtifactResolve xmlns:x="{saml.PROTOCOL}"/>',
+            "an ArtifactResolve, which Entra ID does not take",
+        ),
+        (
+            f"{saml.DESTINATION}?SAMLart=AAQ",
+            "an artifact, which Entra ID does not take",
+        ),
+        (
+            key()
+            .private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            .decode(),
+            "a private key, which belongs to nobody else; take it for leaked if it went anywhere",
+        ),
+        (OWN, "a certificate, which goes to --cert"),
+        ('{"a": 1}', "JSON without a SAML request in it"),
+    ],
+)
+def test_what_is_no_sign_in_request_is_called_by_its_name(paste, name):
+    (found,) = diagnose_saml(paste, certs=[OWN], at=NOW).findings
+    assert found.message == f"the input is {name}"
+
+
+def test_an_error_alone_is_sent_to_where_it_is_explained():
+    (found,) = judged(BY_NAME["an error alone"]).findings
+    assert found.fix.startswith("run `assertcheck explain AADSTS76021` for its causes; ")
+    assert found.aadsts == ()
+
+
+def test_what_is_percent_encoded_twice_is_verified_with_one_layer_less():
+    for name, outcome in (
+        ("all of it percent-encoded twice", Outcome.VALID),
+        ("percent-encoded twice, and signed so", Outcome.VALID),
+        ("all of it percent-encoded twice, signed with another key", Outcome.INVALID),
+    ):
+        answer = judged(BY_NAME[name])
+        assert [each.signature for each in answer.keys] == [outcome]
+        assert answer.request
+        assert answer.request.signatures[0].algorithm == saml.SIGNATURE_METHODS["SHA256"]
+
+
+def test_every_mistake_has_its_remedy():
+    name = "signed in another order, in lower-case escapes and with SHA-1"
+    cause = judged(BY_NAME[name]).cause
+    assert cause
+    assert (
+        "; send each value letter by letter as it was signed; sign with RSA-SHA256, " in cause.fix
+    )
+    (only,) = judged(BY_NAME["SigAlg before SAMLRequest, signed so"]).findings
+    assert "RelayState only if it is sent" in only.fix
+    assert "letter by letter" not in only.fix
+
+
+def test_which_of_several_requests_is_judged_is_said():
+    urls = [redirect(saml.authn_request(ID=own)) for own in ("_first", "_second", "_third")]
+    for many, words in ((2, "another sign-in request"), (3, "2 other sign-in requests")):
+        entries = [{"request": {"method": "GET", "url": url}} for url in urls[:many]]
+        paste = json.dumps({"log": {"entries": entries}})
+        answer = diagnose_saml(paste, app=app(APP, **ON), at=NOW)
+        last = ("_second", "_third")[many - 2]
+        assert answer.request
+        assert answer.request.id == last
+        assert [each.why for each in answer.not_checked] == [
+            f'{words} in the input: the last, with ID "{last}", was taken; paste the one that fails '
+            "alone"
+        ]
+    twice = json.dumps({"log": {"entries": [{"request": {"method": "GET", "url": urls[0]}}] * 2}})
+    assert diagnose_saml(twice, app=app(APP, **ON), at=NOW).not_checked == ()
+
+
+def test_a_request_without_an_id_is_called_the_last():
+    paste = f"{redirect()}\n{redirect(saml.authn_request(ID=DROP))}"
+    whys = [each.why for each in diagnose_saml(paste, app=app(APP, **ON), at=NOW).not_checked]
+    assert whys == [
+        "another sign-in request in the input: the last was taken; paste the one that fails alone"
+    ]
 
 
 def test_the_message_says_whose_key_is_right():
@@ -1154,3 +2172,20 @@ def test_an_acceptance_says_what_it_rests_on():
     ).assumes
     assert "--id APP >" in quiet
     assert "rm -r" not in quiet
+
+
+@pytest.mark.parametrize(
+    ("changes", "cut_off"),
+    [
+        ({"AssertionConsumerServiceURL": "https://other.example.com/acs"}, "web"),
+        ({"issuer": TENANT}, "servicePrincipalNames"),
+    ],
+)
+def test_what_was_cut_off_in_the_export_is_said_to_be_unchecked(changes, cut_off):
+    answer = diagnose_saml(
+        redirect(saml.authn_request(**changes)),
+        app=app(APP, **ON, **{cut_off: "System.Object[]"}),
+        at=NOW,
+    )
+    said = f"cut off at {cut_off}; export it again"
+    assert [each for each in answer.not_checked if said in each.why]

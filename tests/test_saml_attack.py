@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assertcheck import Report
+from assertcheck import Report, Verdict
 from assertcheck.errors import InputError
 from assertcheck.render.json_report import render_json
 from assertcheck.render.layout import Style
@@ -117,6 +117,7 @@ AROUND_URL: dict[str, Callable[[str], str | bytes]] = {
     "within another URL": lambda url: f"https://app.example.com/login?next={quote(url, safe='')}",
     "twice": lambda url: f"{url}\n{url}",
 }
+WITHOUT_URL = ("the query alone", "the query with its mark")
 SIGNED = "redirect, SHA-256, RelayState: "
 CHOSEN = [
     each
@@ -131,6 +132,9 @@ def test_what_is_around_a_url_changes_nothing(name):
     assert len(CHOSEN) == 12
     for each in CHOSEN:
         plain = outcome(judged(each["sent"]))
+        if name in WITHOUT_URL and each["name"] == "redirect, unsigned":
+            # Whoever copies a value may have left the rest behind.
+            plain = (Verdict.INCOMPLETE, set())
         assert outcome(judged(AROUND_URL[name](each["sent"]))) == plain, each["name"]
 
 

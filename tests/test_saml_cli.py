@@ -5,17 +5,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
+from xml.sax.saxutils import escape, quoteattr
 
 import jsonschema
 import pytest
+from cryptography.hazmat.primitives import serialization
 from typer.testing import CliRunner, Result
 
 from assertcheck.cli import app
 from tests import build_saml as saml
-from tests.build import NOW, certificate, key, pem
+from tests.build import NOW, certificate, key, pem, token
 from tests.build_graph import application, as_json
+from tests.build_signed_xml import Hand
 
 ROOT = Path(__file__).parent.parent
 AT = NOW.isoformat()
@@ -269,6 +273,150 @@ def test_a_signature_given_as_its_algorithm_is_not_shown(form: str, cert: str):
     assert unquote(pairs["Signature"])[:40] not in result.stdout
 
 
+def private_pem(name: str) -> str:
+    return (
+        key(name)
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
+
+
+FOREIGN_SIGNATURE = saml.b64(saml.query_signature(b"another request"))
+JWT = token()
+SECRETS = {
+    "a private key": (private_pem("other"), private_pem("other").splitlines()[5]),
+    "a JWT": (JWT, JWT.rpartition(".")[2][:40]),
+    "a JWT in a URL": (f"https://a.example/?token={JWT}", JWT.rpartition(".")[2][:40]),
+    "a redirect": (saml.redirect_url(), saml.redirect_value(saml.authn_request())[:40]),
+    "the signature of a redirect": (
+        f"https://a.example/?Signature={saml.escaped(FOREIGN_SIGNATURE)}",
+        saml.escaped(FOREIGN_SIGNATURE)[:40],
+    ),
+    "a posted request": (saml.post_value(saml.signed_request()), "PHNhbWxwOkF1dGhu"),
+    "a signature": (FOREIGN_SIGNATURE, FOREIGN_SIGNATURE[:40]),
+    "a signature in an ID": (f"_{FOREIGN_SIGNATURE}".rstrip("="), FOREIGN_SIGNATURE[:40]),
+}
+"""What may stand in a request by mistake, and a piece of it that must not show."""
+
+
+def with_attribute(name: str, value: str) -> str:
+    return saml.redirect_url(saml.authn_request(**{name: value}))  # type: ignore[arg-type] # no date
+
+
+PLACES: dict[str, Callable[[str], str]] = {
+    "Issuer": lambda secret: saml.redirect_url(saml.authn_request(issuer=secret)),
+    **{
+        name: partial(with_attribute, name)
+        for name in (
+            *("ID", "Destination", "AssertionConsumerServiceURL", "ProtocolBinding", "Version"),
+            *("IssueInstant", "ForceAuthn"),
+        )
+    },
+    "NameID format": lambda secret: saml.redirect_url(saml.authn_request(name_id_format=secret)),
+    "the namespace": lambda secret: saml.redirect_url(
+        saml.authn_request().replace(saml.PROTOCOL, escape(secret, {'"': "&quot;"}))
+    ),
+    "Comparison": lambda secret: saml.redirect_url(
+        saml.authn_request(
+            children=f"<samlp:RequestedAuthnContext Comparison={quoteattr(secret)}/>"
+        )
+    ),
+    "RelayState": lambda secret: saml.redirect_url(relay_state=secret),
+    "SigAlg": lambda secret: f"{saml.redirect_url(alg=None)}&SigAlg={saml.escaped(secret)}",
+    "Reference": lambda secret: saml.post_body(Hand(uri=f"#{escape(secret)}").signed()),
+    "SignatureMethod": lambda secret: saml.post_body(Hand(method=escape(secret)).signed()),
+    "DigestMethod": lambda secret: saml.post_body(Hand(digest_method=escape(secret)).signed()),
+    "Transform": lambda secret: saml.post_body(
+        Hand(transforms=(saml.ENVELOPED, escape(secret))).signed()
+    ),
+    "KeyName": lambda secret: saml.post_body(
+        Hand(
+            key_info=f"<ds:KeyInfo><ds:KeyName>{escape(secret)}</ds:KeyName></ds:KeyInfo>"
+        ).signed()
+    ),
+    "what was changed": lambda secret: saml.post_body(
+        Hand().signed(saml.authn_request(ProviderName=secret)).replace("ProviderName=", "Consent=")
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_secret_in_a_request_shows(place: str, secret: str, cert: str, tmp_path: Path):
+    text, piece = SECRETS[secret]
+    exported = registration(tmp_path / "app.json", **required(is_required=True))
+    other = tmp_path / "report.txt"
+    result = run(
+        *("--app", exported, "--at", AT, "--format", "json", "--report", f"text={other}"),
+        text=PLACES[place](text),
+    )
+    assert result.exit_code in (0, 1, 3)
+    shown = "".join((result.stdout + result.stderr + other.read_text()).split())
+    assert piece not in shown
+    assert piece not in unquote(shown)
+
+
+OWN_VALUE = unquote(saml.redirect_url().rpartition("=")[2])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        OWN_VALUE,
+        saml.escaped(OWN_VALUE),
+        OWN_VALUE.replace("+", "-").replace("/", "_").rstrip("="),
+        OWN_VALUE.replace("+", " "),
+        "".join(filter(str.isalnum, OWN_VALUE)),
+        OWN_VALUE[:100],
+        f"urn:{OWN_VALUE[40:140]}:x",
+    ],
+)
+def test_no_piece_of_its_own_signature_shows(written: str, cert: str):
+    xml = saml.authn_request(issuer=written, ID=f"_{written}")
+    url = f"{saml.redirect_url(xml, alg=None)}&SigAlg=x&Signature={saml.escaped(OWN_VALUE)}"
+    for form in ("text", "json"):
+        result = run("--cert", cert, "--at", AT, "--format", form, text=url)
+        assert "[redacted: " in result.stdout
+        shown = "".join(result.stdout.split())
+        assert not any(piece in shown for piece in (written[:40], written[44:84], written[-30:]))
+
+
+def test_what_is_no_secret_shows_whole(cert: str):
+    long = f"https://app.example.com/{'a-long-path/' * 20}?tenant=x&code"
+    result = run(
+        *("--cert", cert, "--at", AT, "--format", "json"),
+        text=saml.redirect_url(saml.authn_request(issuer=long, Destination=saml.DESTINATION)),
+    )
+    request = json.loads(result.stdout)["request"]
+    assert (request["issuer"], request["destination"]) == (long, saml.DESTINATION)
+
+
+def test_a_huge_value_is_cut_short(cert: str):
+    result = run(
+        *("--cert", cert, "--at", AT, "--format", "json", "--binding", "post"),
+        text=saml.post_body(saml.authn_request(issuer="eyJh." * 150_000)),
+    )
+    assert json.loads(result.stdout)["request"]["issuer"].endswith("... (750000 characters)")
+    assert len(result.stdout) < 30_000
+
+
+def test_metadata_in_place_of_a_certificate_is_named(tmp_path: Path):
+    path = tmp_path / "md.xml"
+    for text, what in (
+        ('<md:EntityDescriptor xmlns:md="urn:x"/>', "SAML metadata, not a certificate"),
+        ("<EntitiesDescriptor>", "SAML metadata, not a certificate"),
+        ("<EntityDescriptors/>", "an XML file"),
+    ):
+        path.write_text(text)
+        result = run("--cert", str(path), text=saml.redirect_url())
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"assertcheck: error: md.xml is {what}\n")
+
+
 class TestWithoutTheExtra:
     @pytest.fixture(autouse=True)
     def _without_signxml(self, monkeypatch: pytest.MonkeyPatch):
@@ -282,9 +430,12 @@ class TestWithoutTheExtra:
         assert result.exit_code == 3
         first, *rest = result.stdout.splitlines()
         assert first == (
-            " INCOMPLETE  XML signatures need signxml: `pip install 'signxml>=4.3,<6'`"
+            " INCOMPLETE  XML signatures take the extra assertcheck[saml]: `pip install '.[saml]'` "
+            "in its folder"
         )
-        assert "not tried (XML signatures need signxml)" in " ".join(" ".join(rest).split())
+        assert "not tried (XML signatures take the extra assertcheck[saml])" in " ".join(
+            " ".join(rest).split()
+        )
         assert any("inside the XML, RSA-SHA256" in line for line in rest)
 
     def test_all_that_needs_no_verification_is_still_found(self, cert: str):

@@ -3,11 +3,12 @@
 import base64
 import gzip
 import hashlib
+import re
 import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -245,13 +246,14 @@ def test_parameters_that_come_again_are_said_once():
     assert request.xml == OCTETS
 
 
-def test_a_plus_that_is_no_escape_is_said_of_both_values():
+def test_a_plus_that_is_no_escape_is_said():
     plus = Parameter(name="Signature", raw="a+b=", value="a+b=")
     value = next(v for n in range(99) if "+" in (v := redirect_value(authn_request(ID=f"_{n}"))))
     request = decode_request(submission(value, raw=value, more=(plus,)))
     assert [(flaw.kind, flaw.detail) for flaw in request.flaws] == [
-        ("bare-plus", "in SAMLRequest and Signature")
+        ("bare-plus", "SAMLRequest has a bare +, which form decoding makes a space of")
     ]
+    assert kinds(decode_request(submission(value, more=(plus,)))) == set()
     assert kinds(decoded(value, raw=value, is_as_sent=False)) == set()
     assert kinds(decoded(REDIRECT[:50] + "\n" + REDIRECT[50:], is_as_sent=False)) == set()
 
@@ -420,3 +422,43 @@ def test_no_value_raises(value: str, binding: Binding | None, is_as_sent: bool):
 def test_no_octets_raise(octets: bytes):
     parse_tree(octets)
     parse_tree(b"<a>" + octets)
+
+
+def test_a_value_that_was_abbreviated_is_said_to_be():
+    for value in (f"{REDIRECT[:80]}\u2026", f"{REDIRECT[:80]}..."):
+        (flaw,) = decoded(value).flaws
+        assert (flaw.kind, flaw.detail) == (
+            "not-base64",
+            "SAMLRequest is abbreviated: it ends in an ellipsis",
+        )
+    (flaw,) = decoded(f"{REDIRECT[:80]}\u2026{REDIRECT[80:]}").flaws
+    assert flaw.detail == "SAMLRequest holds U+2026, which base64 has not"
+
+
+def test_all_that_is_percent_encoded_twice_is_named_but_not_what_has_no_escape():
+    received = tuple(
+        Parameter(name=name, raw=escaped(escaped(value)), value=escaped(value))
+        for name, value in (("SAMLRequest", REDIRECT), ("RelayState", "x"), ("SigAlg", "a:b"))
+    )
+    (flaw,) = decode_request(replace(submission(REDIRECT), encoded_twice=received)).flaws
+    assert (flaw.kind, flaw.detail) == (
+        "percent-twice",
+        "SAMLRequest and SigAlg are percent-encoded twice",
+    )
+    assert decode_request(submission(REDIRECT)).flaws == ()
+
+
+def test_every_detail_is_a_sentence():
+    for each in ROWS:
+        for flaw in decode_request(submission(each.value, each.binding)).flaws:
+            if str(flaw.kind) in SENTENCES:
+                assert re.match(
+                    r"(SAMLRequest|the DEFLATE data) (is|has|holds|lacks|breaks) ", flaw.detail
+                )
+
+
+SENTENCES = (
+    *("percent-twice", "bare-plus", "white-space", "padding", "url-safe-base64", "not-base64"),
+    *("base64-twice", "zlib", "gzip", "deflated", "not-deflated", "deflate-broken"),
+)
+"""The flaws of a value; those of its XML are put into a sentence by their rules."""

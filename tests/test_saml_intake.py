@@ -298,6 +298,42 @@ ROWS = [
         PasteKind.POWERSHELL, P, sent=BODY, xml=SIGNED, url=None),
     row("fetch", f'fetch("{DESTINATION}", {{ "body": "{BODY}", "method": "POST" }});', PasteKind.LOG,
         P, sent=BODY, xml=SIGNED, url=None),
+    row("rows below the line of a request",
+        f"POST {DESTINATION} HTTP/1.1\nHost: {HOST}\n\nSAMLRequest: {FIELDS['SAMLRequest']}\n"
+        "RelayState: two words\n", PasteKind.LOG, P, sent=PLAIN_FIELDS, xml=SIGNED, is_as_sent=False),
+    row("rows below the line of a request by GET",
+        f"GET {DESTINATION}\nHost: {HOST}\n\nSAMLRequest: {VALUE}\nRelayState: x\n", PasteKind.LOG,
+        None, sent=f"{BARE}&RelayState=x", is_as_sent=False),
+    row("rows below the lines of two requests",
+        f"POST {DESTINATION}\nPOST {DESTINATION}\n\nSAMLRequest: {VALUE}\nRelayState: x\n",
+        PasteKind.LOG, None, sent=f"{BARE}&RelayState=x", url=None, is_as_sent=False),
+    row("a form as Firefox copies it", BODY.replace("&", "\n"), PasteKind.FORM_BODY, P, "line breaks",
+        sent=BODY, xml=SIGNED, url=None),
+    row("a query as Firefox copies it", QUERY.replace("&", "\r\n"), PasteKind.URL, R, "line breaks",
+        url=None),
+    row("a form as Firefox copied it once, decoded", PLAIN_FIELDS.replace("&", "\n"), PasteKind.LOG,
+        None, sent=PLAIN_FIELDS, xml=SIGNED, url=None, is_as_sent=False),
+    row("pairs in quotes",
+        f'host=x SAMLRequest="{VALUE}" user="me" RelayState=\'a b\' SigAlg="{SIGNATURE_METHODS["SHA1"]}"',
+        PasteKind.LOG, R, sent=f"{BARE}&RelayState=a b&SigAlg={SIGNATURE_METHODS['SHA1']}", url=None,
+        is_as_sent=False),
+    row("pairs in quotes, again and again",
+        f'SAMLRequest="{post_value(LOGOUT)}" RelayState="a"\nSAMLRequest="{VALUE}" RelayState="b"\n'
+        'RelayState="c"', PasteKind.LOG, None, sent=f"{BARE}&RelayState=b", url=None, is_as_sent=False),
+    row("a page that sends on by itself",
+        f'<html><meta http-equiv="refresh" content="0;url={URL.replace("&", "&amp;")}"></html>',
+        PasteKind.LOG, R, "HTML entities"),
+    row("a page that sends on in single quotes",
+        f"<meta http-equiv='refresh' content=\"5; URL='{URL.replace('&', '&amp;')}'\">",
+        PasteKind.LOG, R, "HTML entities"),
+    row("a URL with its name in a log", f"t=1 location={URL} status=302", PasteKind.LOG, R),
+    row("a multipart form", http(PATH, MULTIPART).replace(TYPE, "multipart/form-data; boundary=b"),
+        PasteKind.FORM_BODY, P, sent=PLAIN_FIELDS, xml=SIGNED, is_as_sent=False),
+    row("the parts of a multipart form", MULTIPART.replace("\r\n", "\n"), PasteKind.FORM_BODY, P,
+        sent=PLAIN_FIELDS, xml=SIGNED, url=None, is_as_sent=False),
+    row("a link of Slack", f"<{URL}|sign in>", PasteKind.LOG, R),
+    row("a link of Slack alone", f"<{URL}|login>", PasteKind.URL, R),
+    row("a link of Slack in a text", f"see <{URL}|login>, please", PasteKind.LOG, R),
     row("rows of a browser", f"SAMLRequest: {VALUE}\nRelayState: a b\nSigAlg: {SIGNATURE_METHODS['SHA1']}"
         f"\nSignature: {'A' * 171}=", PasteKind.LOG, R,
         sent=f"{BARE}&RelayState=a b&SigAlg={SIGNATURE_METHODS['SHA1']}&Signature={'A' * 171}=",
@@ -416,6 +452,7 @@ def test_the_binding_that_is_given_goes_before_the_one_that_shows():
         (token(), Message.JWT),
         (f"client_assertion={token()}", Message.JWT),
         ("<html><body>no form</body></html>", Message.UNKNOWN),
+        (MULTIPART.replace("SAML", "Other"), Message.UNKNOWN),
         ("nothing of the sort", Message.UNKNOWN),
         ("{}", Message.UNKNOWN),
         ("GET /a#SAMLRequest=a", Message.UNKNOWN),
@@ -489,6 +526,11 @@ def test_no_more_than_a_few_messages_are_looked_at():
     assert len(last.others) == 8
     assert len(read_saml("\n".join(["curl -d SAMLart=1 https://a.example"] * 200)).others) == 0
     assert len(read_saml("<Response></Response>" * 99).others) == 0
+
+
+def test_a_file_of_xml_is_not_beside_itself():
+    submission = read_saml(f"\n{XML}\n".encode())
+    assert (submission.xml, submission.others) == (XML.encode(), ())
 
 
 @pytest.mark.parametrize(
@@ -841,3 +883,167 @@ def test_what_clings_to_a_url_is_no_part_of_it(shape: str):
     assert [each.raw for each in found.parameters] == [
         each.partition("=")[2] for each in url.partition("?")[2].split("&")
     ]
+
+
+def test_a_long_value_of_line_breaks_is_refused_in_linear_time():
+    paste = "SAMLRequest=" + "%0D%0A" * (16 * 1024 * 1024 // 6 - 10)
+    started = time.process_time()
+    assert read_saml(paste).message is Message.UNKNOWN
+    assert time.process_time() - started < 8
+
+
+def test_a_command_is_only_seen_at_the_beginning_of_a_word():
+    for text, kind in (
+        (f"Invoke-WebRequest {URL}", PasteKind.POWERSHELL),
+        (f"x; iwr {URL}", PasteKind.POWERSHELL),
+        (f"the xiwr {URL}", PasteKind.LOG),
+    ):
+        assert read_saml(text).kind == kind
+
+
+def again(query: str) -> str:
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return "&".join(f"{name}={escaped(value)}" for name, _, value in pairs)
+
+
+def test_what_is_percent_encoded_twice_comes_out_in_one_layer():
+    for query in (again(QUERY), again(again(QUERY))):
+        submission = read_saml(f"{DESTINATION}?{query}")
+        assert "&".join(f"{p.name}={p.raw}" for p in submission.parameters) == QUERY
+        assert submission.value("RelayState") == RELAY_STATE
+        assert "&".join(f"{p.name}={p.raw}" for p in submission.encoded_twice) == query
+        assert (submission.binding, submission.kind) == (R, PasteKind.URL)
+    assert read_saml(URL).encoded_twice == ()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        form(SAMLRequest=escaped(VALUE)),
+        form(SAMLRequest=VALUE, SigAlg=escaped(SIGNATURE_METHODS["SHA256"])),
+        form(SAMLRequest=escaped(VALUE), SigAlg=SIGNATURE_METHODS["SHA256"]),
+        form(SAMLRequest=VALUE, RelayState="a%2Fb", SigAlg=SIGNATURE_METHODS["SHA256"]),
+    ],
+)
+def test_of_what_is_percent_encoded_twice_in_part_nothing_is_taken_off(query: str):
+    submission = read_saml(f"{DESTINATION}?{query}")
+    assert "&".join(f"{p.name}={p.raw}" for p in submission.parameters) == query
+    assert submission.encoded_twice == ()
+
+
+TARGET = f"{PATH}?SigAlg=a%2Fb&Signature=QUJD"
+
+
+@pytest.mark.parametrize(
+    "paste",
+    [
+        http(TARGET, BODY),
+        http(f"https://{HOST}{TARGET}", BODY),
+        "GET /other?Signature=x\n\n" + http(TARGET, BODY),
+        har(posted(BODY, url=f"https://{HOST}{TARGET}")),
+        har(posted(url=f"https://{HOST}{TARGET}",
+                   params=[{"name": n, "value": v} for n, v in FIELDS.items()])),
+        traced({"method": "POST", "url": f"https://{HOST}{TARGET}", "post": [*map(list, FIELDS.items())]}),
+        shlex.join(["curl", f"https://{HOST}{TARGET}#top", "-d", BODY]),
+        post_form(SIGNED, url=f"https://{HOST}{TARGET}"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_url_that_a_form_is_posted_to_is_seen(paste: str):
+    submission = read_saml(paste)
+    assert submission.binding is P
+    assert [(each.name, each.raw, each.value) for each in submission.in_url] == [
+        ("SigAlg", "a%2Fb", "a/b"),
+        ("Signature", "QUJD", "QUJD"),
+    ]
+    assert submission.value("Signature") is None
+
+
+@pytest.mark.parametrize(
+    "paste",
+    [
+        URL,
+        http(PATH, BODY),
+        http(f"{PATH}x?SigAlg=a", "a=b") + "\r\n\r\n" + http(PATH, BODY),
+        shlex.join(["curl", "-d", BODY]),
+        f"<form action='{DESTINATION}?Signature=a'><input value={VALUE} name=SAMLRequest></form>",
+    ],
+)
+def test_where_a_form_is_not_posted_to_a_query_there_is_nothing_in_its_url(paste: str):
+    assert read_saml(paste).in_url == ()
+
+
+HASHED = SIGNATURE_METHODS["SHA256"]
+
+
+@pytest.mark.parametrize(
+    ("query", "behind"),
+    [
+        (f"SAMLRequest={escaped(VALUE)}&SigAlg={HASHED}&Signature=a", ("SigAlg", "Signature")),
+        (f"SAMLRequest={escaped(VALUE)}&Signature=a&SigAlg={HASHED}", ("SigAlg",)),
+        (f"SAMLRequest={escaped(VALUE)}&RelayState=/#/a&SigAlg=b&x=y&Signature=a",
+         ("RelayState", "SigAlg", "Signature")),
+        (f"RelayState=a&SAMLRequest={escaped(VALUE)}#a=b&c=d", ()),
+        (f"SAMLRequest={escaped(VALUE)}&SigAlg=a#b", ()),
+        (f"SAMLRequest={escaped(VALUE)}&SigAlg={escaped(HASHED)}&Signature=a#top", ()),
+    ],
+)  # fmt: skip
+def test_what_an_unescaped_hash_cuts_off_is_seen(query: str, behind: tuple[str, ...]):
+    for paste in (f"{DESTINATION}?{query}", query, f"Location: {DESTINATION}?{query}\n"):
+        submission = read_saml(paste)
+        assert submission.behind_hash == behind
+        assert submission.message is Message.AUTHN_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("end", "breaks_off_in"),
+    [
+        ("&SigAlg=http%3A%2F%2Fwww.w3.org%2F200", "SigAlg"),
+        ("&SigAlg=http%3A%2F%2Fwww.w3.org%2F2001%2", "SigAlg"),
+        ("&SigAlg=http%3", "SigAlg"),
+        ("&Signature=QUJD&SigAlg=http%3A%2F%2Fwww.w3.org%2F200", "SigAlg"),
+        ("&SigAlg=" + escaped(HASHED)[:-1], "SigAlg"),
+        ("&SigAlg=" + escaped(HASHED), None),
+        ("&SigAlg=http%3A%2F%2Fwww.w3.org%2F200&Signature=QUJD", None),
+        ("&SigAlg=RSA-SHA256", None),
+        ("&SigAlg=", None),
+        ("&RelayState=http", None),
+    ],
+)
+def test_where_a_paste_breaks_off_is_seen(end: str, breaks_off_in: str | None):
+    query = f"SAMLRequest={escaped(VALUE)}{end}"
+    assert read_saml(f"{DESTINATION}?{query}").breaks_off_in == breaks_off_in
+    # Whoever shows the values one by one cuts none off.
+    rows = "\n".join(
+        f"{name}: {value}" for name, _, value in (p.partition("=") for p in query.split("&"))
+    )
+    assert read_saml(rows).breaks_off_in is None
+
+
+@pytest.mark.parametrize(
+    ("paste", "names"),
+    [
+        (f"{DESTINATION}?RelayState=x&SigAlg=y", ["RelayState", "SigAlg"]),
+        ("RelayState=x", ["RelayState"]),
+        ("sso_reload=true", []),
+        (f"{DESTINATION}?a=b", []),
+        ("the RelayState=x is", []),
+    ],
+)
+def test_what_goes_with_a_message_is_taken_without_it(paste: str, names: list[str]):
+    submission = read_saml(paste)
+    assert [each.name for each in submission.parameters] == names
+    assert (submission.message, submission.binding) == (Message.UNKNOWN, None)
+
+
+def test_what_may_be_open_id_connect_is_named_unless_there_is_an_error():
+    url = f"https://{HOST}/x/oauth2/authorize?client_id=a&response_type=code"
+    assert read_saml(url).message is Message.OPENID_CONNECT
+    assert read_saml(f"{url}\n{ERROR}").message is Message.UNKNOWN
+    assert read_saml(f"{url}\n{URL}").message is Message.AUTHN_REQUEST
+
+
+def test_xml_whose_first_tag_is_broken_was_posted():
+    broken = XML.replace("saml/acs", "saml/acs?a&b")
+    submission = read_saml(form(SAMLRequest=post_value(broken)))
+    assert submission.binding is P
+    assert decode_request(submission).root is None

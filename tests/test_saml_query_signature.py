@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import quote, quote_plus, unquote_plus, urlencode
 
 import pytest
@@ -433,6 +434,28 @@ BROKEN = {
         FULL,
         ESCAPES,
         "& in RelayState, sent as %26",
+    ),
+    **{
+        f"{signs} unescaped in all": (
+            signed(lambda v, signs=signs: quote(v, safe=signs)),
+            FULL,
+            ESCAPES,
+            "= in ",
+        )
+        for signs in ("/=", "=+", "=", "/=:", "=&")
+    },
+    "/=+ unescaped in all": (
+        signed(lambda v: quote(v, safe="/=+")),
+        FULL,
+        UNENCODED,
+        "signed with SAMLRequest before percent-encoding; / and = in RelayState, sent as %2F and "
+        "%3D; / in SigAlg, sent as %2F",
+    ),
+    "/=: unescaped in all, in lower-case escapes and with + for a space": (
+        signed(lambda v: lower(quote_plus(v, safe="/=:"))),
+        FULL,
+        ESCAPES,
+        "+, :, / and = in RelayState, sent as %20, %3A, %2F and %3D",
     ),
     "quote": (signed(quote), FULL, ESCAPES, "/ in SAMLRequest, RelayState and SigAlg, sent as %2F"),
     "UrlEncode of HttpUtility": (
@@ -949,6 +972,69 @@ TOLERATED = {
     "too much padding": (WRITTEN + "=", ("3 = at the end of its base64, where 2 belong",)),
     "as it should be": (WRITTEN, ()),
 }
+
+
+def test_a_bare_plus_is_passed_over_and_said():
+    assert "+" in WRITTEN
+    query = f"{FULL}&Signature={full(WRITTEN).replace('%2B', '+')}"
+    submission = submitted(query)
+    last = replace(submission.parameters[-1], value=WRITTEN)
+    submission = replace(submission, parameters=(*submission.parameters[:-1], last))
+    assert outcomes(verify_query(submission, request(), (APP,))) == [Outcome.VALID]
+    assert oddities(submission) == ("a bare +, which form decoding makes a space of",)
+    assert oddities(replace(submission, is_as_sent=False)) == ()
+
+
+def test_the_url_safe_alphabet_is_read_and_not_taken():
+    url_safe = WRITTEN.replace("+", "-").replace("/", "_")
+    for written, mistake in ((url_safe, TRANSPORT), (url_safe.rstrip("="), TRANSPORT)):
+        verification = verify(f"{FULL}&Signature={written}")
+        assert verification.signature.octets == RIGHT
+        assert outcomes(verification) == [Outcome.INVALID]
+        autopsy = verification.autopsy
+        assert (autopsy.mistake, autopsy.candidate) == (mistake, APP)
+        assert autopsy.words.startswith(
+            "Signature is not written as it should be: URL-safe base64, with - and _ in place of + and /"
+        )
+    # Of both alphabets it is in neither.
+    mixed = url_safe.replace("-", "+", 1)
+    found = query_signature(submitted(f"{FULL}&Signature={full(mixed)}"))
+    assert found
+    assert found.octets is None
+
+
+def test_of_a_signature_that_is_cut_short_no_key_is_denied():
+    autopsy = verify(f"{FULL}&Signature={full(WRITTEN[:200])}").autopsy
+    assert (autopsy.mistake, autopsy.candidate) == (TRANSPORT, None)
+    assert autopsy.words == (
+        "Signature is not written as it should be: 150 octets, where the smallest key at hand makes "
+        "256"
+    )
+
+
+def test_what_else_is_wrong_is_told():
+    lowered = lower("&".join(PARTS[::-1]))
+    autopsy = verify(carrying(FULL, pkcs1(lowered.encode(), "SHA-1"))).autopsy
+    assert (autopsy.mistake, autopsy.also) == (ORDER, (ESCAPES, OTHER_ALGORITHM))
+    assert verify(carrying(FULL, pkcs1(BARE.encode()))).autopsy.also == ()
+
+
+def test_what_was_received_twice_encoded_may_have_been_signed_so():
+    once = carrying(FULL, RIGHT)
+    twice = signed(lambda value: full(full(value)))
+    received = tuple(
+        Parameter(name=name, raw=raw, value=unquote_plus(raw))
+        for name, _, raw in (pair.partition("=") for pair in twice.split("&"))
+    )
+    assert outcomes(verify(carrying(FULL, pkcs1(twice.encode())))) == [Outcome.INVALID]
+    for octets, outcome in (
+        (RIGHT, Outcome.VALID),
+        (pkcs1(twice.encode()), Outcome.VALID),
+        (pkcs1(BARE.encode()), Outcome.INVALID),
+    ):
+        submission = replace(submitted(carrying(FULL, octets)), encoded_twice=received)
+        assert outcomes(verify_query(submission, request(), (APP,))) == [outcome]
+    assert outcomes(verify(once)) == [Outcome.VALID]
 
 
 @pytest.mark.parametrize("row", TOLERATED.values(), ids=TOLERATED.keys())

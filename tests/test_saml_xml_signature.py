@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from xml.dom import minidom
 
 import pytest
 from cryptography import x509
@@ -35,6 +36,7 @@ from assertcheck.saml.model import (
 from assertcheck.saml.xml_signature import MOST_OCTETS, verify_xml, xml_signatures
 from tests.build import NOW, certificate, der, ec_key, key, pem
 from tests.build_saml import (
+    ASSERTION,
     DIGEST_METHODS,
     DSIG,
     ENVELOPED,
@@ -260,6 +262,30 @@ def indented(xml: str, space: str) -> str:
     return str(etree.tostring(root), "ascii")
 
 
+XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+EXTENDED = authn_request(
+    children='<samlp:Extensions><e:x xmlns:e="urn:e" e:a="1"/><?note?></samlp:Extensions>'
+)
+
+
+def signature_in(xml: str) -> str:
+    found = re.search("<ds:Signature .*</ds:Signature>", xml, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def in_front(xml: str) -> str:
+    """`xml`, a request, with its signature in front of all else in it."""
+    return Hand(behind=xml.partition(">")[0] + ">").signed(xml)
+
+
+def commented(how: Hand) -> str:
+    """A request with a comment, which is digested along."""
+    with_comments = f"{how.digested_by}{'' if how.digested_by.endswith('#') else '#'}WithComments"
+    octets = c14n(etree.fromstring(COMMENTED), with_comments)
+    return replace(how, before=lambda _: octets).signed(COMMENTED)
+
+
 def value_in(xml: str) -> str:
     return xml.partition("<ds:SignatureValue>")[2].partition("<")[0]
 
@@ -346,6 +372,130 @@ BROKEN: dict[str, tuple[Callable[[], str], str, str | None, str | None, str]] = 
     "blank lines between elements": (
         lambda: Hand().signed(indented(authn_request(), "    ")).replace("\n", "\n\n"),
         "pretty-printed", "app.pem", None, "signed indented by four spaces, and the white space",
+    ),
+    "xmlsec's line breaks, and indented": (
+        lambda: indented(by_xmlsec(), "  "),
+        "pretty-printed", "app.pem", None, "the line breaks within the signature were changed",
+    ),
+    "xmlsec's line breaks, and indented by minidom": (
+        lambda: minidom.parseString(by_xmlsec()).toprettyxml(),
+        "pretty-printed", "app.pem", None, "the line breaks within the signature were changed",
+    ),
+    "xmlsec's line breaks, and minified": (
+        lambda: compacted(by_xmlsec()),
+        "pretty-printed", "app.pem", None, "the line breaks within the signature were changed",
+    ),
+    "python3-saml's line breaks, and indented by four": (
+        lambda: indented(by_python3_saml(), "    "),
+        "pretty-printed", "app.pem", None, "and white space between elements was added",
+    ),
+    "python3-saml's line breaks, its template minified": (
+        lambda: compacted(by_python3_saml(indented(authn_request(), "    "))),
+        "pretty-printed", "app.pem", None, "it was signed indented by four spaces",
+    ),
+    "python3-saml's line breaks, another template indented": (
+        lambda: indented(by_python3_saml(authn_request().replace("><", ">\n    <")), "  "),
+        "pretty-printed", "app.pem", None, "signed with other white space between elements",
+    ),
+    "a template with one indentation minified": (
+        lambda: compacted(Hand().signed(authn_request(indent="\n"))),
+        "pretty-printed", "app.pem", None, "signed with other white space between elements",
+    ),
+    "xmlsec's line breaks, indented, and changed": (
+        lambda: swapped("/saml2", "/elsewhere", indented(by_xmlsec(), "  ")),
+        "content-changed", "app.pem", None, "and the request was changed after signing",
+    ),
+    "indentation taken out, the signature in front": (
+        lambda: compacted(in_front(indented(authn_request(), "  "))),
+        "pretty-printed", "app.pem", None, "signed indented by two spaces",
+    ),
+    "a template with one indentation minified, the signature in front": (
+        lambda: compacted(in_front(authn_request(indent="\n"))),
+        "pretty-printed", "app.pem", None, "signed with other white space between elements",
+    ),
+    # Namespaces and prefixes.
+    "a namespace added, by C14N 1.0": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ", INCLUSIVE.signed()),
+        "content-changed", "app.pem", None, "xmlns:xs was added after signing",
+    ),
+    "two namespaces added, by C14N 1.0": (
+        lambda: swapped("<samlp:AuthnRequest ", f'<samlp:AuthnRequest {XS} xmlns="urn:x" ',
+                        INCLUSIVE.signed()),
+        "content-changed", "app.pem", None, "xmlns:xs and xmlns were added after signing",
+    ),
+    "a namespace dropped, by C14N 1.0": (
+        lambda: swapped(f" {XS}", "", INCLUSIVE.signed(UNUSED)),
+        "content-changed", "app.pem", None, "xmlns:xs was dropped after signing",
+    ),
+    "a namespace moved up, by C14N 1.0": (
+        lambda: swapped(f' xmlns:ds="{DSIG}"', "", INCLUSIVE.signed()).replace(
+            "<samlp:AuthnRequest ", f'<samlp:AuthnRequest xmlns:ds="{DSIG}" '),
+        "content-changed", "app.pem", None, "declarations of namespaces were moved",
+    ),
+    "a namespace moved down, by C14N 1.0": (
+        lambda: swapped("<saml:Issuer", f'<saml:Issuer xmlns:saml="{ASSERTION}"', swapped(
+            f' xmlns:saml="{ASSERTION}"', "", INCLUSIVE.signed())),
+        "content-changed", "app.pem", None, "declarations of namespaces were moved",
+    ),
+    "a namespace added, SignedInfo alone by C14N 1.0": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ",
+                        Hand(canonicalization=C14N).signed()),
+        "content-changed", "app.pem", None, "xmlns:xs was added after signing",
+    ),
+    "a namespace added, the request alone by C14N 1.0": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ",
+                        Hand(transforms=(ENVELOPED, C14N), digested_by=C14N).signed()),
+        "content-changed", "app.pem", None, "xmlns:xs was added after signing",
+    ),
+    "a namespace of an attribute moved, by C14N 1.0": (
+        lambda: swapped(' xmlns:e="urn:e" e:a', " e:a", INCLUSIVE.signed(EXTENDED)).replace(
+            "<samlp:AuthnRequest ", '<samlp:AuthnRequest xmlns:e="urn:e" '),
+        "content-changed", "app.pem", None, "declarations of namespaces were moved",
+    ),
+    "written anew by ElementTree": (
+        lambda: ET.tostring(ET.fromstring(Hand().signed()), "unicode"),
+        "content-changed", "app.pem", None, "written anew with other prefixes (ns0 and so on)",
+    ),
+    "written anew by ElementTree, with a default namespace": (
+        lambda: ET.tostring(ET.fromstring(Hand(prefix="").signed()), "unicode"),
+        "content-changed", "app.pem", None, "written anew with other prefixes (ns0 and so on)",
+    ),
+    "written anew by ElementTree, by C14N 1.0": (
+        lambda: ET.tostring(ET.fromstring(INCLUSIVE.signed()), "unicode"),
+        "content-changed", "app.pem", None, "written anew with other prefixes (ns0 and so on)",
+    ),
+    "written anew by ElementTree, and changed": (
+        lambda: swapped("/saml2", "/elsewhere", ET.tostring(ET.fromstring(Hand().signed()),
+                                                            "unicode")),
+        "content-changed", "app.pem", None, "and the request was changed after signing",
+    ),
+    "a namespace added to a request with an element in none": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ", INCLUSIVE.signed(
+            authn_request(children="<samlp:Extensions><x/></samlp:Extensions>"))),
+        "content-changed", "app.pem", None, "xmlns:xs was added after signing",
+    ),
+    "a namespace added to a request of many elements": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ", INCLUSIVE.signed(
+            authn_request(children="<samlp:Scoping/>" * 100))),
+        "signed-info-changed", "app.pem", None, "over another SignedInfo",
+    ),
+    "a namespace added to a request of many attributes": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {XS} ", INCLUSIVE.signed(
+            authn_request().replace(
+                " ID=", "".join(f' a{number}="x"' for number in range(1000)) + " ID="))),
+        "signed-info-changed", "app.pem", None, "over another SignedInfo",
+    ),
+    "digested with its comments": (
+        lambda: commented(Hand()),
+        "canonicalization", "app.pem", None, "digested with its comments, which a reference by",
+    ),
+    "digested with its comments by C14N 1.0": (
+        lambda: commented(INCLUSIVE),
+        "canonicalization", "app.pem", None, "digested with its comments, which a reference by",
+    ),
+    "digested with its comments, as it names": (
+        lambda: commented(Hand(transforms=(ENVELOPED, f"{EXC_C14N}WithComments"))),
+        "canonicalization", "app.pem", None, "digested with its comments, which a reference by",
     ),
     "a text broken over lines": (
         lambda: swapped("saml/metadata<", "saml/\nmetadata<"),
@@ -613,10 +763,15 @@ BROKEN: dict[str, tuple[Callable[[], str], str, str | None, str | None, str]] = 
                                                            ).signed()),
         "two-signatures", "app.pem", None, "the second of two signatures verifies",
     ),
+    "the second signs without the first": (
+        lambda: authn_request(signature=signature_in(Hand(sign=signed(holder=key("third"))).signed())
+                              + signature_in(Hand().signed())),
+        "two-signatures", "app.pem", None, "verifies once the first is taken out",
+    ),
     "two signatures that are wrong": (
         lambda: Hand(sign=signed(holder=key("third")), behind="</ds:Signature>").signed(
             Hand(sign=signed(holder=key("third"))).signed()),
-        "content-changed", None, None, "Signature was added after signing",
+        "two-signatures", None, None, "Signature was added after signing",
     ),
 }  # fmt: skip
 SIGNERS = {
@@ -629,6 +784,51 @@ STILL_RIGHT = (
     "wrapped, the signature moved out",
 )  # fmt: skip
 """What is valid XML Signature by the key that made it; SAML has more rules than that."""
+
+
+def with_key_identifier(identifier: bytes) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sp, the")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
+    builder = builder.not_valid_before(NOW).not_valid_after(NOW.replace(year=2090))
+    own = x509.SubjectKeyIdentifier(identifier)
+    return (
+        builder.public_key(key().public_key())
+        .add_extension(own, critical=False)
+        .sign(key(), hashes.SHA256())
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "names"),
+    [
+        ("<ds:X509SKI>AQID</ds:X509SKI>", ["a"]),
+        (f"<ds:X509SKI>{base64.b64encode(bytes(20)).decode()}</ds:X509SKI>", []),
+        ("<ds:X509SKI>?</ds:X509SKI>", []),
+        (r"<ds:X509SubjectName> CN = sp\, the</ds:X509SubjectName>", ["a"]),
+        ("<ds:X509SubjectName>CN=assertcheck test old</ds:X509SubjectName>", ["b"]),
+        ("<ds:X509SubjectName>CN=another</ds:X509SubjectName>", []),
+        (
+            "<ds:X509IssuerSerial><ds:X509IssuerName>CN=assertcheck test old</ds:X509IssuerName>"
+            "<ds:X509SerialNumber>7</ds:X509SerialNumber></ds:X509IssuerSerial>",
+            [],
+        ),
+        (
+            r"<ds:X509IssuerSerial><ds:X509IssuerName>CN=sp\, the</ds:X509IssuerName>"
+            "<ds:X509SerialNumber>7</ds:X509SerialNumber></ds:X509IssuerSerial>",
+            ["a"],
+        ),
+    ],
+)
+def test_who_is_named_without_a_certificate_is_known(inside, names):
+    info = f"<ds:KeyInfo><ds:X509Data>{inside}</ds:X509Data></ds:KeyInfo>"
+    keyed = candidate("a", cert=with_key_identifier(b"\1\2\3"))
+    spki = key("third").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    bare = read_public_key(spki, label="bare.pem", role=Role.REGISTERED)
+    assert bare
+    found = verified(
+        Hand(key_info=info).signed(), keyed, candidate("b", cert=certificate("old")), bare
+    )
+    assert [each.label for each in found.named] == [f"{name}.pem" for name in names]
 
 
 @pytest.mark.parametrize("made", BROKEN)
@@ -876,7 +1076,7 @@ def test_without_the_extra_it_says_how_to_install_it(monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
     found = verified(Hand().signed())
     assert found.why_not
-    assert "pip install 'signxml>=4.3,<6'" in found.why_not
+    assert "assertcheck[saml]: `pip install '.[saml]'`" in found.why_not
     assert (outcomes(found), found.autopsy) == (["not-tried"], None)
     assert found.signature.references == (f"#{REQUEST_ID}",)
     assert autopsy(verified(swapped(REQUEST_ID, "_other")))[0] == "reference"

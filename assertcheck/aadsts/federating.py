@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assertcheck.aadsts.diagnosis import app_or_placeholder
+from assertcheck.graph import ManagedIdentity
 
 LONGEST = 600
 """Characters that Microsoft allows issuer, subject and audience."""
@@ -44,6 +45,39 @@ def update_command(app_id: str | None, label: str = "", **changes: object) -> st
     )
 
 
+def identity_command(
+    verb: str,
+    identity: ManagedIdentity,
+    *,
+    name: str = "",
+    issuer: object,
+    subject: object,
+    audiences: Sequence[str],
+) -> str:
+    """Return the command that creates or updates a credential of a managed identity.
+
+    `verb` is `create` or `update`; either writes all of it: Azure Resource Manager puts the whole
+    (REST API of Microsoft.ManagedIdentity, Federated Identity Credentials - Create Or Update).
+    """
+    called = name if re.fullmatch(_NAME, name) else "NAME" if verb == "create" else "CREDENTIAL"
+    values = " ".join(_word(each, "AUDIENCE") for each in audiences) or "AUDIENCE"
+    return (
+        f"`az identity federated-credential {verb} --name {called} "
+        f"--identity-name {shlex.quote(identity.name)} "
+        f"--resource-group {shlex.quote(identity.resource_group)} "
+        f"--issuer {_word(issuer, 'ISSUER')} --subject {_word(subject, 'SUBJECT')} "
+        f"--audiences {values}`"
+    )
+
+
+def identity_list_command(identity: ManagedIdentity) -> str:
+    """Return the command that lists the credentials of a managed identity."""
+    return (
+        f"`az identity federated-credential list --identity-name {shlex.quote(identity.name)} "
+        f"--resource-group {shlex.quote(identity.resource_group)}`"
+    )
+
+
 def without_ids(subject: str) -> str | None:
     """Return GitHub's immutable `subject` with names alone, as it was before; `None` for others."""
     found = re.fullmatch(_GITHUB, subject, re.DOTALL)
@@ -71,6 +105,12 @@ def with_ids(claims: Mapping[str, object]) -> str | None:
 def is_immutable_of(subject: str, other: str) -> bool:
     """Tell whether `subject` is `other` with GitHub's ids behind the names of owner and repository."""
     return without_ids(subject) == other
+
+
+def _word(value: object, placeholder: str) -> str:
+    """Return `value` as one argument of a shell, or `placeholder` where that is not safe to paste."""
+    is_safe = isinstance(value, str) and value.isascii() and len(value) <= LONGEST
+    return shlex.quote(value) if isinstance(value, str) and is_safe else placeholder
 
 
 def _argument(members: Mapping[str, object]) -> str:

@@ -73,6 +73,8 @@ ENTRIES = (
         causes=("upper and lower case differ: set the subject in the credential to `sub` exactly",),
         run=(_COMPARE,),
     ),
+    # Seen in 2025, stuartleeks.com/posts/github-federated-credentials-merge-queue; that flexible
+    # credentials draw it and others AADSTS700213, github.com/dsb-norge/github-actions-terraform.
     describe(
         "7002131",
         text=f"{_NO_RECORD} subject '{{sub}}' or no federated identity credential expression "
@@ -80,8 +82,9 @@ ENTRIES = (
         "and Issuer against the presented assertion. "
         "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         confidence=Confidence.SEEN,
-        meaning="The app has a flexible federated identity credential, and neither its expression "
-        "nor the subject of another one fits the token.",
+        meaning="Neither the expression of a flexible federated identity credential of the app nor "
+        "the subject of another one fits the token. Seen since 2025 "
+        "(stuartleeks.com/posts/github-federated-credentials-merge-queue).",
         causes=(
             "the expression does not match: compare it with the token's claims, letter by letter",
         ),
@@ -109,7 +112,8 @@ ENTRIES = (
         "70025",
         text="The client '{id}'({name}) has no configured federated identity credentials.",
         confidence=Confidence.SEEN,
-        meaning="The app or managed identity that signs in has no federated identity credential.",
+        meaning="The app or managed identity that signs in has no federated identity credential. "
+        "Seen in 2026 (github.com/dotnet-foundation/projects/issues/503).",
         causes=(
             "there is none: make one with `az ad app federated-credential create`",
             "the client id is that of another app or identity: compare it with the portal",

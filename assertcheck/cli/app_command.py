@@ -50,7 +50,7 @@ def app(
 ) -> None:
     """Say what is wrong with the keys of an app registration.
 
-    Exit codes: 0 sound, 1 faulty, 2 could not run.
+    Exit codes: 0 sound, 1 faulty, 2 could not run, 3 the export does not show what decides.
     """
     from assertcheck.app_report import diagnose_apps
 

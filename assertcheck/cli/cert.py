@@ -23,6 +23,14 @@ def cert(
     ],
     key: options.Key = None,
     app: options.Export = None,
+    client_id: Annotated[
+        str | None,
+        typer.Option(
+            "--client-id",
+            metavar="GUID",
+            help="Which app is meant, where --app holds several.",
+        ),
+    ] = None,
     password_env: options.PasswordEnv = None,
     password_file: options.PasswordFile = None,
     at: options.At = None,
@@ -35,7 +43,7 @@ def cert(
     """Show a certificate's thumbprints, its dates, what to register.
 
     With --key, say whether the private key belongs to it; with --app, whether it is registered.
-    Exit codes: 0 sound, 1 faulty, 2 could not run.
+    Exit codes: 0 sound, 1 faulty, 2 could not run, 3 the export does not show what decides.
     """
     from assertcheck.cert_report import diagnose_certificates
 
@@ -43,6 +51,7 @@ def cert(
         files,
         key=key,
         app=app,
+        client_id=client_id,
         password=options.password_source(password_env, password_file),
         at=at,
         min_days=min_days,

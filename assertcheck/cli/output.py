@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -86,11 +87,16 @@ def deliver(report: Report, form: Format, output: Path | None, further: list[str
 
 def leave(*reports: Report, strict: bool) -> NoReturn:
     """End the program with the exit code of `reports`; say so where `strict` alone makes it 1."""
-    code = max(report.exit_code(strict=strict) for report in reports)
-    if code != max(report.exit_code() for report in reports):
+    code = _worst([report.exit_code(strict=strict) for report in reports])
+    if code != _worst([report.exit_code() for report in reports]):
         word = reports[0].verdict or "sound"
         note(f"{word}, but --strict lets warnings fail: exit code {code}")
     raise typer.Exit(code)
+
+
+def _worst(codes: Sequence[int]) -> int:
+    """Return the exit code of several reports: refused beats incomplete."""
+    return 1 if 1 in codes else max(codes)
 
 
 def _unwritten(where: str, reason: str) -> AssertcheckError:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from assertcheck.cli import options
 from assertcheck.cli.output import Format, deliver, leave
+from assertcheck.cli.source import read_input, standard_input
+
+Export = Annotated[
+    Path | None,
+    typer.Option(
+        "--app",
+        metavar="FILE",
+        parser=Path,
+        help="What Entra ID has registered, as JSON from Graph, `az ad app show` or the portal's "
+        "manifest, to look the certificate up in; `-` for standard input.",
+    ),
+]
 
 
 def preflight(
     cert: options.SigningCert,
     key: options.Key = None,
-    app: options.Export = None,
+    app: Export = None,
     client_id: options.ClientId = None,
     tenant: options.Tenant = None,
     cloud: options.Cloud = None,
@@ -35,7 +52,7 @@ def preflight(
     answer = check(
         cert,
         key=key,
-        app=app,
+        app=_octets() if app == Path("-") else app,
         client_id=client_id,
         tenant=tenant,
         cloud=cloud,
@@ -48,3 +65,7 @@ def preflight(
     )
     deliver(answer, format, output, report or [])
     leave(answer, strict=strict)
+
+
+def _octets() -> bytes:
+    return read_input(None, stdin=standard_input(), what="registration").octets

@@ -26,7 +26,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}")
 _SECRET = re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{30,33}[\w~-](?![\w~-])", re.ASCII)
 """A secret as Entra ID makes them since 2021."""
 _SECRET_ALONE = re.compile(r"(?=[^~]*~)[\w~.-]{34,44}", re.ASCII)
+_SECRET_WITHIN = re.compile(r"[\w~.-]{0,3}\dQ~[\w~.-]{20,}", re.ASCII)
+"""The same, wherever it stands and whatever it is joined to."""
 _NAMED_SECRET = re.compile(r"[\"']?client_?secret[\"']?\s{0,8}(?:=>|[:=])\s{0,8}\S{8,}\s*", re.I)
+
+_REDACTED = "[redacted: a client secret]"
 
 WORDS = {
     PasteKind.PRIVATE_KEY: "a private key",
@@ -76,6 +80,13 @@ def is_certificate(octets: bytes) -> bool:
 def looks_like_secret(value: str) -> bool:
     """Tell whether `value` is of the form of Entra ID's client secrets."""
     return _SECRET_ALONE.fullmatch(value.strip()) is not None
+
+
+def without_secrets(value: str) -> str:
+    """Return `value` with whatever is of the form of a client secret in it taken out."""
+    if looks_like_secret(value) or _NAMED_SECRET.fullmatch(value.strip()):
+        return _REDACTED
+    return _SECRET_WITHIN.sub(_REDACTED, value)
 
 
 def _taken(text: str) -> tuple[str, ...]:

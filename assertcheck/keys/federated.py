@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from assertcheck.errors import CertificateError
-from assertcheck.graph import FederatedCredential
+from assertcheck.graph import FederatedCredential, ManagedIdentity
 from assertcheck.keys import terraform
+from assertcheck.keys.cut_off import without_cut_off
 from assertcheck.keys.graph_json import MAX_FILE, MAX_OBJECTS, Wanted, other, read_json
 from assertcheck.keys.graph_kinds import is_answer_on_others, looks_federated
 from assertcheck.keys.graph_values import first, flattened, folded, is_list, items, text, texts
 from assertcheck.reading import read_file
 
 _COMMAND = "az ad app federated-credential list --id CLIENT_ID > federated.json"
+_IDENTITY = re.compile(
+    r"/subscriptions/[^/]+/resourcegroups/(?P<group>[\w.()-]{1,90})"
+    r"/providers/microsoft\.managedidentity/userassignedidentities/(?P<name>[\w-]{1,128})"
+    r"/federatedidentitycredentials/[^/]+",
+    re.ASCII | re.IGNORECASE,
+)
+"""The `id` that Resource Manager gives to a credential of a managed identity."""
 _WANTED = Wanted(what="federated identity credentials", command=_COMMAND)
 
 
@@ -53,8 +63,12 @@ def parse_federated(octets: bytes, *, label: str) -> tuple[FederatedCredential, 
         # What Terraform does not manage is not in its state.
         raise other(value, label=label, wanted=_WANTED)
     several = len(found) > 1
+    is_from_state = terraform.is_terraform(value)
     return tuple(
-        _credential(each, label, f"{label}[{index}]" if several else label)
+        replace(
+            _credential(each, label, f"{label}[{index}]" if several else label),
+            is_from_state=is_from_state,
+        )
         for index, each in enumerate(found)
     )
 
@@ -62,7 +76,8 @@ def parse_federated(octets: bytes, *, label: str) -> tuple[FederatedCredential, 
 def _credential(value: object, label: str, own_label: str) -> FederatedCredential:
     if not looks_federated(value):
         raise other(value, label=label, wanted=_WANTED)
-    members = flattened(value)
+    whole, cut_off = without_cut_off(value)
+    members = flattened(whole)
     issuer = text(members.get("issuer"))
     if issuer is None:
         raise CertificateError(
@@ -76,4 +91,12 @@ def _credential(value: object, label: str, own_label: str) -> FederatedCredentia
         subject=text(members.get("subject")),
         audiences=texts(first(members, "audiences", "audience")),
         expression=text(expression.get("value")),
+        # Resource Manager has them under `properties`.
+        cut_off=tuple(name.rpartition(".")[2] for name in cut_off),
+        identity=_identity(members.get("id")),
     )
+
+
+def _identity(identifier: object) -> ManagedIdentity | None:
+    found = _IDENTITY.fullmatch(identifier) if isinstance(identifier, str) else None
+    return ManagedIdentity(name=found["name"], resource_group=found["group"]) if found else None

@@ -36,7 +36,7 @@ def read_key(members: Members, *, label: str) -> KeyCredential:
     """Return the key credential in `members`, called `label`; a private key in it is not kept."""
     identifier, written, notes = read_identifier(first(members, "customkeyidentifier"))
     content, candidate, key_notes = _content(first(members, "key", "value"), label)
-    start, end, date_notes = _window(members)
+    start, end, unread = _window(members)
     return KeyCredential(
         label=label,
         key_id=text(first(members, "keyid")),
@@ -49,14 +49,15 @@ def read_key(members: Members, *, label: str) -> KeyCredential:
         identifier_text=written,
         content=content,
         candidate=candidate,
-        notes=(*key_notes, *notes, *date_notes),
+        unread_dates=unread,
+        notes=(*key_notes, *notes, *(f"its {name} cannot be read as a date" for name in unread)),
     )
 
 
 def read_password(members: Members, *, label: str) -> PasswordCredential:
     """Return the password credential in `members`, called `label`, without secret and hint."""
     identifier, _, _ = read_identifier(first(members, "customkeyidentifier"))
-    start, end, _ = _window(members)
+    start, end, unread = _window(members)
     return PasswordCredential(
         label=label,
         key_id=text(first(members, "keyid")),
@@ -64,6 +65,7 @@ def read_password(members: Members, *, label: str) -> PasswordCredential:
         start=start,
         end=end,
         identifier=identifier,
+        unread_dates=unread,
     )
 
 
@@ -111,13 +113,13 @@ def _is_thumbprint(digits: str) -> bool:
 
 def _window(members: Members) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
     moments: list[datetime | None] = []
-    notes: list[str] = []
+    unread: list[str] = []
     for name in ("startDate", "endDate"):
         value = first(members, f"{name}time".lower(), name.lower())
         moments.append(moment(value))
         if value is not None and moments[-1] is None:
-            notes.append(f"its {name}Time cannot be read as a date")
-    return moments[0], moments[1], tuple(notes)
+            unread.append(f"{name}Time")
+    return moments[0], moments[1], tuple(unread)
 
 
 def _content(value: object, label: str) -> Contents:

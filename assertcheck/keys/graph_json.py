@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assertcheck.errors import CertificateError
 from assertcheck.intake.encoding import to_text
+from assertcheck.keys.cut_off import AGAIN, is_cut_off, without_cut_off
 from assertcheck.keys.graph_kinds import looks_federated, looks_like_registration
 from assertcheck.keys.graph_values import Members, folded, is_list, items
 
@@ -157,6 +158,8 @@ def _kind(value: object, members: Members, wanted: Wanted) -> tuple[str, str | N
     for names, what, hint in _OBJECTS:
         if names <= members.keys():
             return what, hint
+    if is_cut_off(value) or without_cut_off(value)[1]:
+        return f"JSON that was cut off, so that {wanted.what} cannot be seen in it", AGAIN
     if is_list(value):
         return f"a list without {wanted.what} in it", "check the id, and the tenant you asked"
     if "terraform_version" in members:

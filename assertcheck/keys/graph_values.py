@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
+from assertcheck.intake.other_things import without_secrets
 from assertcheck.numericdate import EPOCH
 from assertcheck.redaction import redact
 
@@ -77,7 +78,7 @@ def text(value: object) -> str | None:
     # A lone surrogate cannot be written anywhere.
     clean = value[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
     shown, _ = redact(clean, path="", secrets=())
-    return str(shown)
+    return without_secrets(str(shown))
 
 
 def texts(*values: object) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -50,15 +51,19 @@ def paired(
     registrations: Sequence[Registration],
 ) -> tuple[tuple[Registration | None, Registration | None], ...]:
     """Return each application of `registrations` with its service principal at its side."""
-    principals = [each for each in registrations if each.source is Source.SERVICE_PRINCIPAL]
+    waiting: dict[str | None, deque[int]] = {}
+    for place, each in enumerate(registrations):
+        if each.source is Source.SERVICE_PRINCIPAL:
+            waiting.setdefault(each.app_id, deque()).append(place)
     pairs: list[tuple[Registration | None, Registration | None]] = []
     for each in registrations:
         if each.source is Source.SERVICE_PRINCIPAL:
             continue
-        mine = next((one for one in principals if one.app_id and one.app_id == each.app_id), None)
-        principals = [one for one in principals if one is not mine]
-        pairs.append((each, mine))
-    return (*pairs, *((None, each) for each in principals))
+        # Without an id nothing tells that two are one app.
+        mine = waiting.get(each.app_id) if each.app_id else None
+        pairs.append((each, registrations[mine.popleft()] if mine else None))
+    alone = sorted(place for places in waiting.values() for place in places)
+    return (*pairs, *((None, registrations[place]) for place in alone))
 
 
 def joined(registrations: Sequence[Registration]) -> tuple[Registration, ...]:
@@ -84,6 +89,7 @@ def join(application: Registration | None, principal: Registration | None) -> Re
         preferred_thumbprint=principal.preferred_thumbprint,
         single_sign_on=principal.single_sign_on,
         is_enabled=principal.is_enabled,
+        cut_off=tuple(dict.fromkeys((*application.cut_off, *principal.cut_off))),
         notes=tuple(dict.fromkeys((*application.notes, *principal.notes))),
     )
 
@@ -99,13 +105,13 @@ def match(candidates: Iterable[Candidate], registration: Registration) -> tuple[
     credentials = registration.keys or ()
     open_end = is_open(registration)
     placed: list[Candidate] = []
-    taken: list[KeyCredential] = []
+    taken: set[int] = set()
     for candidate in candidates:
-        mine = [each for each in credentials if is_of(each, candidate)]
+        mine = [place for place, each in enumerate(credentials) if is_of(each, candidate)]
         # Registered twice, the one that serves longest is what counts.
-        credential = max(mine, key=_worth, default=None)
+        credential = max((credentials[place] for place in mine), key=_worth, default=None)
         if credential:
-            taken += mine
+            taken.update(mine)
             placed.append(replace(candidate, role=Role.REGISTERED, credential=credential))
         elif candidate.role is Role.REGISTERED and not open_end:
             placed.append(replace(candidate, role=Role.HELD))
@@ -113,8 +119,8 @@ def match(candidates: Iterable[Candidate], registration: Registration) -> tuple[
             placed.append(candidate)
     others = (
         replace(credential.candidate, credential=credential)
-        for credential in credentials
-        if credential.candidate and credential not in taken
+        for place, credential in enumerate(credentials)
+        if credential.candidate and place not in taken
     )
     return (*placed, *others)
 
@@ -136,8 +142,13 @@ def unresolved(registration: Registration, candidates: Iterable[Candidate]) -> t
 
     The export leaves a key out, or it could not be read.
     """
-    known = [each.credential for each in candidates if each.credential]
-    return tuple(each.label for each in registration.keys or () if each not in known)
+    known: dict[str, list[KeyCredential]] = {}
+    for candidate in candidates:
+        if candidate.credential:
+            known.setdefault(candidate.credential.label, []).append(candidate.credential)
+    return tuple(
+        each.label for each in registration.keys or () if each not in known.get(each.label, ())
+    )
 
 
 def is_of(credential: KeyCredential, candidate: Candidate) -> bool:

@@ -7,7 +7,7 @@ showed manifests until January 2025.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from assertcheck.errors import CertificateError
@@ -20,6 +20,7 @@ from assertcheck.graph import (
     Source,
 )
 from assertcheck.keys import terraform
+from assertcheck.keys.cut_off import AGAIN, cut_off_names, without_cut_off
 from assertcheck.keys.graph_credential import read_key, read_password
 from assertcheck.keys.graph_json import MAX_FILE, MAX_OBJECTS, Wanted, other, read_json
 from assertcheck.keys.graph_kinds import is_answer_on_others, is_credential, is_entity
@@ -34,10 +35,12 @@ from assertcheck.keys.graph_values import (
     text,
     texts,
 )
+from assertcheck.keys.platforms import exposes_scopes, platforms_of
+from assertcheck.keys.validity import READABLE_DATES
 from assertcheck.reading import read_file
 
 _APP_MEMBERS = (
-    "id,appId,displayName,identifierUris,isFallbackPublicClient,web,spa,publicClient,"
+    "id,appId,displayName,identifierUris,isFallbackPublicClient,web,spa,publicClient,api,"
     "requestSignatureVerification,keyCredentials,passwordCredentials"
 )
 _PRINCIPAL_MEMBERS = (
@@ -61,8 +64,8 @@ NO_KEY_VALUES = (
     "no key credential in the export has its `key`: Graph gives it for a single object only, and "
     "only where `$select` names `keyCredentials`"
 )
-CUT_OFF = "the credentials in the export were cut off: export it with `ConvertTo-Json -Depth 5`"
 _TERRAFORM = "a Terraform state: what others registered on the app is not in it"
+_UNREAD_DATES = f"not all dates in the export can be read: {READABLE_DATES}"
 _NEXT_PAGE = "the export is one page of a list that goes on"
 _SECRETS_ONLY = "the list holds secrets only: `az ad app credential list` needs `--cert` for keys"
 _EMPTY_LIST = (
@@ -92,18 +95,22 @@ def parse_registrations(octets: bytes, *, label: str) -> tuple[Registration, ...
     entities = items(value) if is_list(value) else [value]
     if terraform.is_terraform(value):
         notes, entities = (_TERRAFORM,), terraform.entities(value)
-    members = tuple(map(folded, entities[: MAX_OBJECTS + 1]))
+    read = [without_cut_off(each) for each in entities[: MAX_OBJECTS + 1]]
+    members = tuple(folded(each) for each, _ in read)
+    cut_off = [names for _, names in read]
     several = len(members) > 1
     _check_count(sum(1 + len(_credentials(each)) for each in members), label)
     is_empty = not members and is_list(value) and not is_answer_on_others(value, "credentials")
     if is_empty or (members and all(map(is_credential, members))):
-        return (_of_credentials(members, label, (*notes, *_list_notes(value, members))),)
+        cut = tuple(dict.fromkeys(name for names in cut_off for name in names))
+        notes = (*notes, *_list_notes(value, members))
+        return (_of_credentials(members, label, cut, notes),)
     wrong = [each for each in entities if not is_entity(folded(each))]
     if wrong or not members:
         raise other(wrong[0] if wrong else value, label=label, wanted=_wanted())
     return tuple(
-        _registration(each, label, f"{label}[{index}]" if several else label, notes)
-        for index, each in enumerate(members)
+        _registration(each, label, f"{label}[{index}]" if several else label, cut, notes)
+        for index, (each, cut) in enumerate(zip(members, cut_off, strict=True))
     )
 
 
@@ -151,10 +158,13 @@ def _list_notes(value: object, members: Sequence[Members]) -> tuple[str, ...]:
     return () if "@odata.context" in folded(value) else (_EMPTY_LIST,)
 
 
-def _of_credentials(members: Sequence[Members], label: str, notes: tuple[str, ...]) -> Registration:
+def _of_credentials(
+    members: Sequence[Members], label: str, cut: tuple[str, ...], notes: tuple[str, ...]
+) -> Registration:
     keys = [each for each in members if _is_key(each)]
     passwords = [each for each in members if not _is_key(each)]
     found = _keys(keys, label) if keys or not members else None
+    secrets = _passwords(passwords, label) if passwords else None
     return Registration(
         label=label,
         source=Source.CREDENTIALS,
@@ -163,7 +173,7 @@ def _of_credentials(members: Sequence[Members], label: str, notes: tuple[str, ..
         display_name=None,
         tenant=None,
         keys=found,
-        passwords=_passwords(passwords, label) if passwords else None,
+        passwords=secrets,
         identifier_uris=(),
         service_principal_names=(),
         reply_urls=(),
@@ -173,24 +183,23 @@ def _of_credentials(members: Sequence[Members], label: str, notes: tuple[str, ..
         is_enabled=None,
         is_public=None,
         has_trusted_subjects=None,
-        notes=(*notes, *_key_notes(found)),
+        cut_off=cut,
+        notes=(*notes, *_credential_notes(found, secrets, cut)),
     )
 
 
 def _registration(
-    members: Members, label: str, own_label: str, notes: tuple[str, ...]
+    members: Members, label: str, own_label: str, cut: tuple[str, ...], notes: tuple[str, ...]
 ) -> Registration:
-    """Return the registration in `members`, from a file called `label`.
+    """Return the registration in `members`, from a file called `label`, less what was `cut` off.
 
     `own_label` is what it is called in the labels of its credentials.
     """
-    keys = _credentials(members)
-    passwords = first(members, *_PASSWORDS)
-    is_cut = any(not isinstance(each, dict) for each in keys)
-    if is_cut:
-        notes = (*notes, CUT_OFF)
-    found = _keys([folded(each) for each in keys], own_label)
-    found_or_not = found if first(members, *_KEYS) is not None and not is_cut else None
+    keys, passwords = first(members, *_KEYS), first(members, *_PASSWORDS)
+    found = None if keys is None else _keys(list(map(folded, items(keys))), own_label)
+    secrets = (
+        None if passwords is None else _passwords(list(map(folded, items(passwords))), own_label)
+    )
     return Registration(
         label=label,
         source=_source(members),
@@ -198,10 +207,8 @@ def _registration(
         object_id=text(first(members, "id", "objectid")),
         display_name=text(first(members, "displayname", "name")),
         tenant=guid(members.get("appownerorganizationid") or members.get("appownertenantid")),
-        keys=found_or_not,
-        passwords=None
-        if passwords is None
-        else _passwords([folded(each) for each in items(passwords)], own_label),
+        keys=found,
+        passwords=secrets,
         identifier_uris=texts(first(members, "identifieruris", "identifieruri")),
         service_principal_names=texts(
             first(members, "serviceprincipalnames", "serviceprincipalname")
@@ -213,7 +220,10 @@ def _registration(
         is_enabled=flag(members.get("accountenabled")),
         is_public=flag(first(members, "isfallbackpublicclient", "allowpublicclient")),
         has_trusted_subjects=_trusts_subjects(members),
-        notes=(*notes, *_key_notes(found_or_not)),
+        platforms=platforms_of(members),
+        has_scopes=exposes_scopes(members),
+        cut_off=cut,
+        notes=(*notes, *_credential_notes(found, secrets, cut)),
     )
 
 
@@ -250,11 +260,22 @@ def _passwords(members: Sequence[Members], label: str) -> tuple[PasswordCredenti
     )
 
 
-def _key_notes(keys: tuple[KeyCredential, ...] | None) -> tuple[str, ...]:
-    if keys is None:
-        return (NO_KEYS,)
-    none = keys and all(each.content is Content.NONE for each in keys)
-    return (NO_KEY_VALUES,) if none else ()
+def _credential_notes(
+    keys: tuple[KeyCredential, ...] | None,
+    passwords: tuple[PasswordCredential, ...] | None,
+    cut: tuple[str, ...],
+) -> Iterator[str]:
+    """Yield what of the credentials is not known, each for one reason and with one way out."""
+    if cut:
+        yield f"cut off at {cut_off_names(cut)}, so that nothing is known of it: {AGAIN}"
+    last = {name.rpartition(".")[2].lower() for name in cut}
+    if keys is None and last.isdisjoint(_KEYS):
+        yield NO_KEYS
+    if keys and all(each.content is Content.NONE for each in keys) and "key" not in last:
+        yield NO_KEY_VALUES
+    unread = [each.unread_dates for each in keys or ()]
+    if any((*unread, *(each.unread_dates for each in passwords or ()))):
+        yield _UNREAD_DATES
 
 
 def _reply_urls(members: Members) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _MAGIC = (
 )
 """What a file begins with, what it is then, and what to do."""
 _HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
+_METADATA = re.compile(rb"<(?:[\w.-]+:)?Entit(?:y|ies)Descriptor[\s>]")
 _JWT = re.compile(rb"(?<![\w-])eyJ[\w-]++\.[\w-]++\.")
 _KNOWN_HOST = re.compile(rb"^\S.*[ \t](?:ssh|ecdsa|sk)-\S+[ \t]+AAAA", re.MULTILINE)
 _FIRST_PAGE = 4096
@@ -61,6 +62,11 @@ def _kind(octets: bytes) -> tuple[str, str]:
             "download it again: a page for signing in, or an error, was saved in its place",
         )
     if octets.startswith(b"<"):
+        if _METADATA.search(octets, 0, _FIRST_PAGE):
+            return (
+                "SAML metadata, not a certificate",
+                "save the base64 of its X509Certificate in a file of its own, and give that",
+            )
         return "an XML file", _EXPORT
     if _JWT.search(octets):
         return (

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assertcheck.aadsts.registering import register_command
 from assertcheck.keys.bare_key import PUBLIC_HALF
 from assertcheck.model import Candidate, Certificate, Report, Role
 from assertcheck.render.json_report import moment
 from assertcheck.render.layout import Style, labelled, wrapped
+from assertcheck.rules.cert import way_to_register
 from assertcheck.words import date, relative, span
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ _SIZE = len("registered")
 def certificate_blocks(report: Report, style: Style) -> Iterator[list[str]]:
     """Yield the blocks of text on the certificates of `report`, and what to paste last of all."""
     known = report.certificates
+    # What is not registered has its command above, with the app's id.
+    judged = {*(item.id for item in report.findings), *(item.id for item in report.not_checked)}
+    is_told = "certificate-not-registered" in judged
     for candidate in known:
         heading = f"{candidate.label}{_place(candidate, known)}"
         lines = wrapped(heading, style, indent="")
@@ -36,7 +39,7 @@ def certificate_blocks(report: Report, style: Style) -> Iterator[list[str]]:
         yield lines
     for candidate in known:
         if candidate.certificate and not _has_issued(candidate, known):
-            yield _pasted(candidate, candidate.certificate, style)
+            yield _pasted(candidate, candidate.certificate, style, is_told=is_told)
 
 
 def certificate_members(report: Report) -> list[dict[str, object]]:
@@ -98,13 +101,18 @@ def _rows(
             yield "" if index else "header", f'"{name}":"{value}"'
 
 
-def _pasted(candidate: Candidate, certificate: Certificate, style: Style) -> list[str]:
-    """Return what registers the certificate, the JSON on a line of its own, to be copied whole."""
+def _pasted(
+    candidate: Candidate, certificate: Certificate, style: Style, *, is_told: bool
+) -> list[str]:
+    """Return what registers the certificate, the JSON on a line of its own, to be copied whole.
+
+    `is_told`: whether it was said before how to register what is not.
+    """
     graph = "as a member of keyCredentials in Microsoft Graph:"
-    if candidate.credential:
+    if candidate.credential or is_told:
         heading, *text = (f"{candidate.label}, {graph}",)
     else:
-        command = register_command(None, candidate.label)
+        command = way_to_register(None, candidate.label)
         heading, *text = (f"To register {candidate.label}", command, f"or {graph}")
     return [
         *(style.paint(line, _BOLD) for line in wrapped(heading, style, indent="")),

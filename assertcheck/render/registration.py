@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assertcheck.graph import KeyCredential, PasswordCredential, Registration
-from assertcheck.keys.validity import Window, state_at, window_of
+from assertcheck.keys.validity import Window, state_at
 from assertcheck.model import Certificate, Report
 from assertcheck.render.inert import inert
 from assertcheck.render.json_report import moment
@@ -19,6 +19,8 @@ _BOLD = "1"
 _LABEL = len("requests signed")
 _MOST_BARS = 20
 _DAY = timedelta(days=1)
+_ON_KEYS = frozenset({"key-unreadable", "no-keys-registered"})
+"""Rules that say why they were not checked where the export shows no keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class _Row:
 
     usage: str
     window: Window
+    """The dates of the registration, which Entra ID goes by."""
     details: tuple[str, ...]
     """Each a line below it."""
 
@@ -35,15 +38,20 @@ def registration_blocks(
     registration: Registration, report: Report, style: Style
 ) -> Iterator[list[str]]:
     """Yield the blocks of text on `registration`; its timeline only where it is all there is."""
+    # What opens a signing key is no secret to sign in with.
+    openers = {key.key_id for key in registration.keys or () if key.usage == "Sign"}
     rows = [
         *(_key_row(key) for key in registration.keys or ()),
-        *(_password_row(password, registration) for password in registration.passwords or ()),
+        *(
+            _password_row(each, "password" if each.key_id in openers else "secret")
+            for each in registration.passwords or ()
+        ),
     ]
     now = report.clock.now
     lines = [style.paint("Registration", _BOLD)]
     for label, value in _facts(registration):
         lines += labelled(label.ljust(_LABEL), _LABEL, value, style)
-    for note in registration.notes:
+    for note in _notes(registration, report):
         lines += wrapped(note, style, indent="  ")
     yield [*lines, *(_table(rows, now, style) if rows else [])]
     bars = [
@@ -73,6 +81,17 @@ def _facts(registration: Registration) -> Iterator[tuple[str, str]]:
     for label, value in facts.items():
         if value is not None:
             yield label, value
+
+
+def _notes(registration: Registration, report: Report) -> Iterator[str]:
+    """Yield what is worth knowing of the export and is not said under "Not checked"."""
+    # Loaded already, for the registration was read.
+    from assertcheck.keys.registration import NO_KEY_VALUES, NO_KEYS
+
+    is_said = not _ON_KEYS.isdisjoint(item.id for item in report.not_checked)
+    for note in registration.notes:
+        if not (is_said and note in (NO_KEYS, NO_KEY_VALUES)):
+            yield note
 
 
 def _table(rows: list[_Row], now: datetime, style: Style) -> list[str]:
@@ -109,22 +128,35 @@ def _key_row(key: KeyCredential) -> _Row:
     known = (key.label, key.display_name, key.type, candidate.key_text if candidate else None)
     return _Row(
         usage=key.usage or "key",
-        window=window_of(key),
+        window=(key.start, key.end),
         details=tuple(
             each
-            for each in (", ".join(part for part in known if part), thumbprint, *key.notes)
+            for each in (
+                ", ".join(part for part in known if part),
+                thumbprint,
+                _dates(key, certificate),
+                *key.notes,
+            )
             if each
         ),
     )
 
 
-def _password_row(password: PasswordCredential, registration: Registration) -> _Row:
-    signing = [key.key_id for key in registration.keys or () if key.usage == "Sign"]
+def _dates(key: KeyCredential, certificate: Certificate | None) -> str | None:
+    """Return the dates of `certificate`, if those of the registration are not within them."""
+    if certificate is None:
+        return None
+    start, end = certificate.not_before, certificate.not_after
+    # Tools cut the time of day off.
+    is_within = key.start and key.end and key.start >= start - _DAY and key.end <= end + _DAY
+    return None if is_within else f"its certificate {start:%Y-%m-%d} until {end:%Y-%m-%d}"
+
+
+def _password_row(password: PasswordCredential, usage: str) -> _Row:
     known = (password.label, password.display_name)
     return _Row(
-        # What opens a signing key is no secret to sign in with.
-        usage="password" if password.key_id in signing else "secret",
-        window=window_of(password),
+        usage=usage,
+        window=(password.start, password.end),
         details=(", ".join(part for part in known if part),),
     )
 

@@ -47,16 +47,19 @@ _SURE = {
 
 def render_text(report: Report, style: Style) -> str:
     """Return `report` as text that ends in a newline."""
+    # Where nothing hangs on it, what was not checked does not stand before what was.
+    is_last = bool(report.not_checked) and report.verdict is None
     blocks = [
         _headline(report, style),
         *([_explained(report.cause, style)] if report.cause else []),
         *_others(report, style),
         *([_assumed(report, style)] if report.assumes else []),
-        *([_not_checked(report, style)] if report.not_checked else []),
+        *([_not_checked(report, style)] if report.not_checked and not is_last else []),
         *([_assertion(report.assertion, report, style)] if report.assertion else []),
         *_subjects(report, style),
         *([_keys(report, style)] if report.keys else []),
         *_timeline(report, style),
+        *([_not_checked(report, style)] if is_last else []),
     ]
     return "\n".join("\n".join(block) + "\n" for block in blocks)
 
@@ -231,12 +234,16 @@ def _keys(report: Report, style: Style) -> list[str]:
     )
     for key in report.keys:
         why = f" ({key.why})" if key.why else ""
+        fared = f"{_FARED[key.signature]}{why}"
+        if key.signature is Outcome.INVALID and key.why:
+            # Its key signed something, which "did not sign this" would belie.
+            fared = key.why
         is_open = is_told and key.registered is None and key.role is Role.REGISTERED
         role = "perhaps registered" if is_open else key.role
         if not is_told and key.role is Role.REGISTERED:
             role = "given as registered"
         lines += wrapped(
-            f"- {key.label} [{role}], {key.key}: {_FARED[key.signature]}{why}",
+            f"- {key.label} [{role}], {key.key}: {fared}",
             style,
             indent="  ",
         )

@@ -16,7 +16,7 @@ from assertcheck.rules import (
     times,
 )
 
-RULES = (
+BEFORE_RETURNED = (
     *request.PASTES,
     *structure.RULES,
     *request.RULES,
@@ -29,6 +29,6 @@ RULES = (
     *key_identifier.RULES,
     *signature.RULES,
     *registration.RULES,
-    *returned.RULES,
 )
+RULES = (*BEFORE_RETURNED, *returned.RULES)
 """`unless` points backwards in it. What is only about other issuers' tokens follows these."""

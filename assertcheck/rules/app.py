@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from assertcheck.aadsts.reasons import KEY_EXPIRED, NOT_FOUND
-from assertcheck.aadsts.registering import register_command
-from assertcheck.graph import Content, Source
-from assertcheck.keys.validity import State, ends_within, window_of
+from assertcheck.aadsts.registering import register_command, remove_command
+from assertcheck.graph import Content, KeyCredential, Registration, Source
+from assertcheck.keys.validity import State, doubt_of, ends_within, window_of
 from assertcheck.model import Candidate, Certificate, Problem, Severity, Undecided
 from assertcheck.rules import certificate as certificates
 from assertcheck.rules import registration, signing_key
 from assertcheck.rules.app_context import (
+    RIGHT_TYPE,
     TOLERANCE,
     AppContext,
     RegisteredKey,
+    RegisteredSecret,
     export_of,
+    has_right_type,
+    is_saml,
     keyless,
+    lacking_contents,
+    lacking_keys,
 )
 from assertcheck.rules.rule import likely, rule, same_fault, seen
-from assertcheck.verifier.digests import DigestTable, Thing, digest_table
-from assertcheck.verifier.thumbprint import ThumbprintMatch, read_value
+from assertcheck.verifier.digests import Thing
+from assertcheck.verifier.thumbprint import ThumbprintMatch, ThumbprintReading, read_values
 from assertcheck.words import date, listed, plain, span
 
 _PAGE = "Entra certificate-credentials"
 _KEY = "Graph keyCredential"
-_RIGHT_TYPE = "AsymmetricX509Cert"
+_USAGES = ("verify", "sign")
+_ENCRYPT = "encrypt"
+"""The usage of a key that Entra ID encrypts SAML tokens for."""
+_SHOWING_PLATFORMS = {"web", "api", "replyurlswithtype"}
+"""Members, in lower case, that show what an app is there for."""
 _LIKELY = (likely("700027", KEY_EXPIRED),)
 """Of a certificate beside a registration that says otherwise: Entra ID goes by the latter."""
 
@@ -34,57 +46,63 @@ _LIKELY = (likely("700027", KEY_EXPIRED),)
 def no_keys_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """Whatever the app would sign is refused, unless others sign for it (`--federated`)."""
     missing = tuple(
-        Undecided(why=f"{each.label} leaves keyCredentials out; export it with {export_of(each)}")
+        Undecided(why=lacking_keys(each), decisive=_is_decided_by(ctx, each))
         for each in ctx.objects
         if each.keys is None
     )
-    if missing or ctx.is_saml_app or ctx.keys:
+    if missing or ctx.is_saml_app or ctx.verifying:
         return missing
     app = ctx.application
     if app is None:
         why = (
-            "a service principal does not show the keys of its app: "
+            "a service principal does not show the keys of its app; "
             f"`az ad app show --id {ctx.client_id} | assertcheck app -` does"
         )
-        return (Undecided(why=why),)
-    if app.passwords != () or app.is_public or (ctx.principal and ctx.principal.passwords):
+        return (Undecided(why=why, decisive=not ctx.is_federated),)
+    if ctx.keys or app.passwords != () or app.is_public or ctx.secrets:
         return ()
     if ctx.is_federated:
         # The tokens it signs in with are verified by their issuer's keys.
         return ()
     if app.has_trusted_subjects:
         why = f"{app.label} trusts certificates by subject name, which is not checked here"
-        return (Undecided(why=why),)
+        return (Undecided(why=why, decisive=True),)
+    sign = _needs_none(app)
+    said = f"{app.label} has neither a certificate nor a secret"
     return (
         Problem(
             at="keyCredentials",
-            message=f"{app.label} has neither a certificate nor a secret: every assertion the app "
-            "signs itself is refused",
-            fix=f"register its certificate: {register_command(app.app_id)}; if it has federated "
-            "credentials, give them with --federated FILE; if nothing signs in as it, leave it so",
+            message=f"{said}, and {sign}: it may need none, but an assertion that it signed itself "
+            "would be refused"
+            if sign
+            else f"{said}: every assertion the app signs itself is refused",
+            fix=f"{'if it signs assertions, ' if sign else ''}register its certificate: "
+            f"{register_command(app.app_id)}; if it has federated credentials, give them with "
+            "--federated FILE; if nothing signs in as it, leave it so",
             expected="a certificate in keyCredentials",
             actual="none",
+            severity=Severity.WARNING if sign else None,
         ),
     )
 
 
 @same_fault(registration.no_certificate_registered, unless=("no-keys-registered",))
-def no_certificate_registered(ctx: AppContext) -> tuple[Problem, ...]:
+def no_certificate_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """Right for an app that signs in with its secrets, so no more than a warning here."""
     app = ctx.application
-    if app is None or app.keys is None or ctx.is_saml_app or ctx.verifying:
+    if app is None or app.keys is None or ctx.is_saml_app or ctx.verifying or _misused(ctx):
         return ()
-    secrets = sum(len(each.passwords or ()) for each in ctx.objects)
-    if any(key.credential.is_for_signing for key in ctx.keys) or (
-        not secrets and not ctx.keys and app.passwords is not None
-    ):
+    secrets = len(ctx.secrets)
+    if not secrets and not ctx.keys and app.passwords is not None:
         return ()
     only = f", only {secrets} {'secret' if secrets == 1 else 'secrets'}" if secrets else ""
     others = [
         f"{key.name} has usage {plain(key.credential.usage)}" for key in ctx.keys if key.on is app
     ]
     only += f"; {listed(others)}" if others else ""
+    unseen = f"whether it has secrets is not known, for {app.label} does not show them"
     return (
+        *([Undecided(why=unseen, decisive=True)] if app.passwords is None and not secrets else []),
         Problem(
             at="keyCredentials",
             message=f"{app.label} has no certificate to verify assertions with{only}",
@@ -174,10 +192,15 @@ def key_unreadable(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """
     left_out = tuple(keyless(ctx.verifying))
     undecided = tuple(
-        Undecided(why=f"{each.label} leaves out what the keys hold: {export_of(each)} shows it")
+        Undecided(why=lacking_contents(each))
         for each in ctx.objects
         if any(key.on is each for key in left_out)
     )
+    unread = tuple(key for key in ctx.valid if key.credential.content is Content.UNREADABLE)
+    if unread and not ctx.serving:
+        names = listed([key.credential.label for key in unread])
+        why = f"what is registered as {names} cannot be read, and nothing else can serve"
+        undecided = (*undecided, Undecided(why=why, decisive=True))
     problems = tuple(
         Problem(
             at=key.credential.label,
@@ -208,6 +231,7 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     Register the certificate that holds the key: `az ad app credential reset --id APP --cert
     @cert.pem --append`. Bad: the output of `openssl x509 -pubkey`.
     """
+    serves = bool(ctx.serving)
     return tuple(
         Problem(
             at=key.credential.label,
@@ -215,6 +239,7 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
             fix=f"register the certificate: {register_command(ctx.client_id)}",
             expected="a certificate",
             actual="a public key",
+            severity=_severity(ctx, key, serves=serves),
         )
         for key in ctx.verifying
         if key.credential.content is Content.PUBLIC_KEY
@@ -223,21 +248,21 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
 
 @same_fault(registration.registered_key_usage_sign)
 def registered_key_usage_sign(ctx: AppContext) -> tuple[Problem, ...]:
-    """Of any key of the app, unless the other half of the pair verifies."""
+    """Of any key of the app, unless the other half of the pair verifies, or another key serves."""
+    serves = bool(ctx.serving)
+    app = ctx.application
+    is_needed = not serves and (app is None or _needs_none(app) is None)
     return tuple(
         Problem(
             at=key.credential.label,
-            message=f"{key.name} is registered with usage Sign, and no key of usage Verify goes "
-            "with it",
+            message=_misuse(key),
             fix=f"register its certificate for verifying: {register_command(ctx.client_id)}; then "
             f"{_remove(ctx, key)}",
             expected="Verify",
             actual=key.credential.usage,
+            severity=None if is_needed else Severity.WARNING,
         )
-        for key in ctx.keys
-        if key.credential.is_for_signing
-        and key.on.source is not Source.SERVICE_PRINCIPAL
-        and not _has_twin(key)
+        for key in _misused(ctx)
     )
 
 
@@ -257,17 +282,19 @@ def key_type_wrong(ctx: AppContext) -> tuple[Problem, ...]:
     Register the certificate anew, which sets the type: `az ad app credential reset --id APP --cert
     @cert.pem --append`; then remove the other.
     """
+    serves = bool(ctx.serving)
     return tuple(
         Problem(
             at=key.credential.label,
             message=f"{key.name} is registered with type {plain(key.credential.type)}",
             fix=f"register its certificate anew: {register_command(ctx.client_id)}; then "
             f"{_remove(ctx, key)}",
-            expected=_RIGHT_TYPE,
+            expected=RIGHT_TYPE,
             actual=key.credential.type,
+            severity=_severity(ctx, key, serves=serves),
         )
         for key in ctx.verifying
-        if key.credential.type and key.credential.type.lower() != _RIGHT_TYPE.lower()
+        if not has_right_type(key.credential)
     )
 
 
@@ -278,21 +305,25 @@ def key_type_wrong(ctx: AppContext) -> tuple[Problem, ...]:
     source="AADSTS700027",
     aadsts=(seen("700027", KEY_EXPIRED),),
 )
-def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
-    """A key serves from the start of its registration to the end, while its certificate is valid.
+def all_keys_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
+    """A registration has dates of its own, and its key serves from the start of them to the end.
 
-    No key of this app is valid now. Entra ID answers AADSTS700027, "The key used is expired.", to
-    every assertion; likely also where only the certificates have ended and a registration goes on,
-    which is a warning.
+    All keys of this app have ended. Entra ID answers AADSTS700027, "The key used is expired.", to
+    every assertion.
 
     Register a new certificate, and have the app sign with its key: `az ad app credential reset --id
-    APP --cert @new.pem --append`.
+    APP --cert @new.pem --append`. Where a certificate is valid for longer than it was registered,
+    it can be registered anew.
     """
+    unknown = _in(ctx, State.UNKNOWN)
+    if unknown:
+        doubts = (doubt_of(key.credential) for key in unknown)
+        decisive = not (ctx.valid or ctx.outlived)
+        return tuple(Undecided(why=why, decisive=decisive) for why in doubts if why)
     expired = _in(ctx, State.EXPIRED)
-    if not expired or ctx.valid or ctx.verifies_requests:
+    if not expired or ctx.valid or ctx.outlived or ctx.verifies_requests:
         return ()
     ends = [end for key in expired if (end := window_of(key.credential)[1])]
-    registered = [key.credential.end for key in expired]
     future = _in(ctx, State.NOT_YET)
     later = f"; {listed([key.name for key in future])} is not valid yet" if future else ""
     last = f"all {len(expired)} keys have expired, the last one"
@@ -301,14 +332,27 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem, ...]:
             at="keyCredentials",
             message=f"{expired[0].name if len(expired) == 1 else last} ended at {date(max(ends))}, "
             f"{span(ctx.now - max(ends))} before the check{later}",
-            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
+            fix=_renewal(ctx, expired),
             expected=f"a key valid at {date(ctx.now)}",
             actual=f"valid until {date(max(ends))}",
-            severity=Severity.WARNING
-            if any(end and end >= ctx.now for end in registered)
-            else None,
-            aadsts=None if all(end and end < ctx.now for end in registered) else _LIKELY,
         ),
+    )
+
+
+@same_fault(certificates.certificate_outlived)
+def certificate_outlived(ctx: AppContext) -> tuple[Problem, ...]:
+    """Of any key of the app."""
+    return tuple(
+        Problem(
+            at=key.credential.label,
+            message=f"the certificate of {key.name} ended at {date(certificate.not_after)}, and is "
+            f"registered until {date(end)}",
+            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid until {date(certificate.not_after)}",
+        )
+        for key in ctx.outlived
+        if (certificate := _certificate(key)) and (end := key.credential.end)
     )
 
 
@@ -329,7 +373,8 @@ def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
     usual fault.
     """
     future = _in(ctx, State.NOT_YET)
-    if not future or ctx.valid or _in(ctx, State.EXPIRED) or ctx.verifies_requests:
+    others = (*ctx.valid, *_in(ctx, State.EXPIRED), *_in(ctx, State.UNKNOWN))
+    if not future or others or ctx.verifies_requests:
         return ()
     registered = [key.credential.start for key in future]
     start = min(start for key in future if (start := window_of(key.credential)[0]))
@@ -338,8 +383,7 @@ def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
             at="keyCredentials",
             message=f"no key is valid before {date(start)}, {span(start - ctx.now)} after the "
             f"check: {listed([key.name for key in future])}",
-            fix="wait until then, or register a certificate whose start has passed: "
-            f"{register_command(ctx.client_id)}",
+            fix=f"wait until then, or {_renewal(ctx, future)}",
             expected=f"a key valid at {date(ctx.now)}",
             actual=f"valid from {date(start)}",
             aadsts=None if all(start and start > ctx.now for start in registered) else _LIKELY,
@@ -426,7 +470,7 @@ def expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
 
     Remove them: `az ad app credential delete --id APP --key-id ID --cert`.
     """
-    if not ctx.valid:
+    if not (ctx.valid or ctx.outlived):
         return ()
     return tuple(
         Problem(
@@ -435,7 +479,7 @@ def expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
             fix=_remove(ctx, key),
         )
         for key in _in(ctx, State.EXPIRED)
-        if (end := window_of(key.credential)[1])
+        if (end := window_of(key.credential)[1]) and not ctx.is_outlived(key)
     )
 
 
@@ -492,7 +536,9 @@ def key_window_exceeds_certificate(ctx: AppContext) -> tuple[Problem, ...]:
             actual=_span(key),
         )
         for key, certificate in _certified(ctx)
-        if _exceeds(key, certificate) and not (key.credential.end and key.credential.end < ctx.now)
+        if _exceeds(key, certificate)
+        and certificate.not_after >= ctx.now
+        and not (key.credential.end and key.credential.end < ctx.now)
     )
 
 
@@ -648,6 +694,86 @@ def duplicate_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+@same_fault(certificates.ec_key_not_supported)
+def ec_key_not_supported(ctx: AppContext) -> tuple[Problem, ...]:
+    """Of any key of the app that is valid, beside one that serves or alone."""
+    found = certificates.ec_key_not_supported.find(ctx)
+    severity = Severity.WARNING if ctx.serving else None
+    return tuple(replace(item, severity=severity) for item in found if isinstance(item, Problem))
+
+
+@rule(
+    "secret-expired",
+    "A client secret has expired",
+    severity=Severity.NOTE,
+    source="AADSTS7000222",
+    aadsts=(seen("7000222"),),
+)
+def secret_expired(ctx: AppContext) -> tuple[Problem, ...]:
+    """A client secret serves until the end of its registration.
+
+    This one has ended. A request with it draws AADSTS7000222, "The provided client secret keys for
+    app '…' are expired." No assertion hangs on that, but an app that has nothing else cannot sign
+    in.
+
+    Remove it, or sign in with a certificate in its place: `az ad app credential reset --id APP
+    --cert @cert.pem --append`.
+    """
+    ended = [(secret, end) for secret in ctx.secrets if (end := _ended(ctx, secret))]
+    severity = Severity.WARNING if _is_last_secret(ctx, [each for each, _ in ended]) else None
+    return tuple(
+        Problem(
+            at=secret.credential.label,
+            message=f"the secret {secret.name} ended at {date(end)}, {span(ctx.now - end)} before "
+            "the check",
+            fix=f"register a certificate in its place: {register_command(ctx.client_id)}"
+            if severity
+            else _remove_secret(ctx, secret),
+            severity=severity,
+        )
+        for secret, end in ended
+    )
+
+
+@rule(
+    "secret-ends-soon",
+    "A client secret ends soon",
+    severity=Severity.NOTE,
+    source="AADSTS7000222",
+)
+def secret_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
+    """A client secret serves until the end of its registration.
+
+    This one ends within `--min-days`. Whatever signs in with it then draws AADSTS7000222, "The
+    provided client secret keys for app '…' are expired."
+
+    Find out what signs in with it, and have it use a certificate in time: `az ad app credential
+    reset --id APP --cert @cert.pem --append`.
+    """
+    days = ctx.min_days or 0
+    ending = [
+        (secret, end)
+        for secret in ctx.secrets
+        if (end := secret.credential.end)
+        and end >= ctx.now
+        and ends_within((None, end), days, ctx.now)
+    ]
+    gone = [secret for secret in ctx.secrets if _ended(ctx, secret)]
+    is_last = _is_last_secret(ctx, [*gone, *(secret for secret, _ in ending)])
+    return tuple(
+        Problem(
+            at=secret.credential.label,
+            message=f"the secret {secret.name} ends at {date(end)}, in {span(end - ctx.now)}",
+            fix="have what signs in with it use a certificate in time: "
+            f"{register_command(ctx.client_id)}",
+            expected=f"at least {ctx.min_days} days left",
+            actual=f"{(end - ctx.now).days} days left",
+            severity=Severity.WARNING if is_last else None,
+        )
+        for secret, end in ending
+    )
+
+
 @rule(
     "trusted-subjects",
     "The app trusts certificates by subject name",
@@ -675,15 +801,130 @@ def trusted_subjects(ctx: AppContext) -> tuple[Problem, ...]:
     )
 
 
-def _remove(ctx: AppContext, key: RegisteredKey) -> str:
-    """Say how to remove `key`."""
-    kind = "sp" if key.on.source is Source.SERVICE_PRINCIPAL else "app"
-    if key.credential.key_id is None:
+def _is_decided_by(ctx: AppContext, lacking: Registration) -> bool:
+    """Tell whether nothing that an app could sign in with was seen, as `lacking` shows no keys."""
+    if ctx.is_federated:
+        return False
+    if not ctx.keys and not ctx.secrets:
+        return True
+    if ctx.principal and is_saml(ctx.principal):
+        return lacking is ctx.principal or ctx.verifies_requests
+    return lacking is (ctx.application or ctx.principal) and not ctx.serving
+
+
+def _needs_none(app: Registration) -> str | None:
+    """Say what shows that `app` may need no credential; `None` if nothing does."""
+    if {name.lower().partition(".")[0] for name in app.cut_off} & _SHOWING_PLATFORMS:
+        return None
+    if app.platforms:
+        if "web" not in app.platforms:
+            return "redirect URIs of single-page or public clients only, which send no credential"
+        names = (uri for uri in app.identifier_uris if not uri.lower().startswith("api://"))
+        entity = next(names, None)
+        if entity and not app.has_scopes:
+            return f"the identifier URI {plain(entity)}, as an app has that signs in with SAML"
+    elif app.has_scopes:
+        return "no redirect URI, only scopes for others to call it with"
+    return None
+
+
+def _misused(ctx: AppContext) -> tuple[RegisteredKey, ...]:
+    """Return the keys of the application that are meant for an assertion, and verify none.
+
+    One for encryption is in its place beside a key or a secret that the app signs in with, and
+    where users sign in with SAML.
+    """
+    is_in_place = bool(ctx.verifying or ctx.secrets or ctx.is_saml_app)
+    return tuple(
+        key
+        for key in ctx.keys
+        if key.on.source is not Source.SERVICE_PRINCIPAL
+        and not key.credential.is_for_verifying
+        and not (key.credential.is_for_signing and _has_twin(key))
+        and not (is_in_place and _is_for_encryption(key.credential))
+    )
+
+
+def _is_for_encryption(credential: KeyCredential) -> bool:
+    return (credential.usage or "").lower() == _ENCRYPT
+
+
+def _misuse(key: RegisteredKey) -> str:
+    """Say how `key` is registered in place of for verifying."""
+    credential = key.credential
+    if (credential.type or "").lower() in _USAGES:
+        return (
+            f"{key.name} has type and usage swapped: type {plain(credential.type)} and usage "
+            f"{plain(credential.usage)}"
+        )
+    said = f"{key.name} is registered with usage {plain(credential.usage)}"
+    return f"{said}, and no key of usage Verify goes with it" if credential.is_for_signing else said
+
+
+def _severity(ctx: AppContext, key: RegisteredKey, *, serves: bool) -> Severity:
+    """Return how grave it is that `key` verifies nothing; `serves`: whether another one may.
+
+    Of one that its dates rule out, that is said by itself.
+    """
+    is_over = ctx.state(key.credential) in (State.EXPIRED, State.NOT_YET)
+    return Severity.WARNING if serves or is_over else Severity.ERROR
+
+
+def _renewal(ctx: AppContext, keys: Sequence[RegisteredKey]) -> str:
+    """Say what to register where `keys` are registered for another time than now."""
+    good = [
+        (key, certificate)
+        for key in keys
+        if (certificate := _certificate(key))
+        and certificate.not_before <= ctx.now
+        and certificate.not_after > ctx.now
+    ]
+    if not good:
+        return f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}"
+    key, certificate = max(good, key=lambda each: each[1].not_after)
+    return (
+        f"register the certificate of {key.credential.label} anew, which is valid until "
+        f"{date(certificate.not_after)}: "
+        f"{register_command(ctx.client_id, until=certificate.not_after)}"
+    )
+
+
+def _certificate(key: RegisteredKey) -> Certificate | None:
+    return key.credential.candidate.certificate if key.credential.candidate else None
+
+
+def _ended(ctx: AppContext, secret: RegisteredSecret) -> datetime | None:
+    """Return when `secret` ended, if it has."""
+    end = secret.credential.end
+    return end if end and end < ctx.now else None
+
+
+def _is_last_secret(ctx: AppContext, going: Sequence[RegisteredSecret]) -> bool:
+    """Tell whether secrets are all the app has to sign in with, and `going` are all of them."""
+    app = ctx.application
+    if app is None or app.keys is None or ctx.verifying or ctx.is_saml_app or ctx.is_federated:
+        return False
+    return len(going) == len(ctx.secrets)
+
+
+def _remove_secret(ctx: AppContext, secret: RegisteredSecret) -> str:
+    """Say how to remove `secret`."""
+    kind = "sp" if secret.on.source is Source.SERVICE_PRINCIPAL else "app"
+    if secret.credential.key_id is None:
         return "remove it in the portal, under Certificates & secrets"
     return (
         f"remove it: `az ad {kind} credential delete --id {ctx.client_id} --key-id "
-        f"{key.credential.key_id} --cert`"
+        f"{secret.credential.key_id}`"
     )
+
+
+def _remove(ctx: AppContext, key: RegisteredKey) -> str:
+    """Say how to remove `key`."""
+    is_principal = key.on.source is Source.SERVICE_PRINCIPAL
+    if key.credential.key_id is None:
+        return "remove it in the portal, under Certificates & secrets"
+    command = remove_command(ctx.client_id, key.credential.key_id, is_principal=is_principal)
+    return f"remove it: {command}"
 
 
 def _in(ctx: AppContext, state: State) -> tuple[RegisteredKey, ...]:
@@ -692,15 +933,20 @@ def _in(ctx: AppContext, state: State) -> tuple[RegisteredKey, ...]:
 
 def _ending(ctx: AppContext) -> tuple[RegisteredKey, ...]:
     """Return the valid keys that end within the days asked for."""
+    return tuple(key for key in ctx.verifying if _is_ending(ctx, key))
+
+
+def _is_ending(ctx: AppContext, key: RegisteredKey) -> bool:
     days = ctx.min_days or 0
-    return tuple(key for key in ctx.valid if ends_within(window_of(key.credential), days, ctx.now))
+    is_valid = ctx.state(key.credential) is State.VALID
+    return is_valid and ends_within(window_of(key.credential), days, ctx.now)
 
 
 def _is_taken_over(ctx: AppContext) -> bool:
     """Tell whether a key outlives those that end soon, without a gap in between."""
     ending = _ending(ctx)
     last = max((end for key in ending if (end := window_of(key.credential)[1])), default=ctx.now)
-    others = [window_of(key.credential) for key in ctx.verifying if key not in ending]
+    others = [window_of(key.credential) for key in ctx.verifying if not _is_ending(ctx, key)]
     days = ctx.min_days or 0
     return any(
         (start is None or start <= last) and not ends_within((start, end), days, ctx.now)
@@ -729,22 +975,24 @@ def _certified(ctx: AppContext) -> tuple[tuple[RegisteredKey, Certificate], ...]
 def _identified(
     ctx: AppContext,
 ) -> tuple[tuple[RegisteredKey, Certificate, ThumbprintMatch | None], ...]:
-    """Return the certified keys that have an identifier, and what each identifier is."""
+    """Return the certified keys whose identifier is not plainly their thumbprint, and what it is."""
     certified = _certified(ctx)
     candidates = [key.credential.candidate for key, _ in certified if key.credential.candidate]
-    table = digest_table(candidates)
-    return tuple(
-        (key, certificate, _match(key, text, candidates, table))
+    odd = [
+        (key, certificate, text)
         for key, certificate in certified
         if (text := key.credential.identifier_text)
+        and key.credential.identifier not in (certificate.sha1, certificate.sha256)
+    ]
+    readings = read_values([(text, key.credential.label) for key, _, text in odd], candidates)
+    return tuple(
+        (key, certificate, _match(key, reading))
+        for (key, certificate, _), reading in zip(odd, readings, strict=True)
     )
 
 
-def _match(
-    key: RegisteredKey, text: str, candidates: Sequence[Candidate], table: DigestTable
-) -> ThumbprintMatch | None:
-    """Return what the identifier `text` of `key` is, its own thumbprint before all else."""
-    reading = read_value(text, at=key.credential.label, candidates=candidates, table=table)
+def _match(key: RegisteredKey, reading: ThumbprintReading) -> ThumbprintMatch | None:
+    """Return what the identifier of `key` is by its `reading`, its own thumbprint before all."""
     return min(reading.matches, key=lambda match: not _names(match, key), default=None)
 
 
@@ -753,8 +1001,10 @@ def _names(match: ThumbprintMatch, key: RegisteredKey) -> bool:
 
     Microsoft's own tools make identifiers of both.
     """
-    mine = match.candidate == key.credential.candidate
-    return mine and match.of.thing in (Thing.CERTIFICATE, Thing.THUMBPRINT)
+    # Of several keys with the same certificate, the match is of the first.
+    own = key.credential.candidate
+    is_mine = own is not None and match.candidate.certificate == own.certificate
+    return is_mine and match.of.thing in (Thing.CERTIFICATE, Thing.THUMBPRINT)
 
 
 def _called(candidate: Candidate, key: RegisteredKey) -> str:
@@ -798,6 +1048,7 @@ RULES = (
     registered_key_usage_sign,
     key_type_wrong,
     all_keys_expired,
+    certificate_outlived,
     no_key_valid_yet,
     keys_end_soon,
     key_ends_soon,
@@ -809,8 +1060,10 @@ RULES = (
     key_identifier_mistaken,
     key_identifier_not_its_thumbprint,
     duplicate_certificate,
-    certificates.ec_key_not_supported,
+    ec_key_not_supported,
     certificates.rsa_key_too_small,
+    secret_expired,
+    secret_ends_soon,
     trusted_subjects,
     *signing_key.RULES,
 )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assertcheck.aadsts.diagnosis import app_or_placeholder
-from assertcheck.graph import Content, KeyCredential, Registration, Source
+from assertcheck.aadsts.registering import list_command
+from assertcheck.graph import Content, KeyCredential, PasswordCredential, Registration, Source
+from assertcheck.keys.cut_off import AGAIN
 from assertcheck.keys.validity import State, state_at, window_of
 from assertcheck.model import Candidate
 
@@ -15,6 +17,8 @@ TOLERANCE = timedelta(days=1)
 """Between the dates of a registration and its certificate: tools cut the time of day off."""
 UNUSED = "unused"
 """The `preferredTokenSigningKeyThumbprint` that names no key."""
+RIGHT_TYPE = "AsymmetricX509Cert"
+"""What Entra ID calls a key that verifies assertions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,20 @@ class RegisteredKey:
     @property
     def name(self) -> str:
         """What to call it in a sentence: its label, and its name where it has one."""
+        name = self.credential.display_name
+        return f"{self.credential.label} ({name})" if name else self.credential.label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredSecret:
+    """A password credential that an app signs in with, and the object it stands on."""
+
+    credential: PasswordCredential
+    on: Registration
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
         name = self.credential.display_name
         return f"{self.credential.label} ({name})" if name else self.credential.label
 
@@ -82,6 +100,35 @@ class AppContext:
         return tuple(key for key in self.verifying if self.state(key.credential) is State.VALID)
 
     @property
+    def outlived(self) -> tuple[RegisteredKey, ...]:
+        """Those of `verifying` whose certificate has ended, while the registration goes on.
+
+        Entra ID goes by the registration; whether by the certificate as well is not known.
+        """
+        return tuple(key for key in self.verifying if self.is_outlived(key))
+
+    @property
+    def serving(self) -> tuple[RegisteredKey, ...]:
+        """Those of `verifying` that an assertion may be verified with, for all the export says."""
+        return tuple(
+            key
+            for key in self.verifying
+            if is_fit(key.credential)
+            and (
+                self.state(key.credential) in (State.VALID, State.UNKNOWN) or self.is_outlived(key)
+            )
+        )
+
+    @property
+    def secrets(self) -> tuple[RegisteredSecret, ...]:
+        """The secrets of both objects; what opens a signing key is none."""
+        return tuple(
+            RegisteredSecret(credential=password, on=each)
+            for each in self.objects
+            for password in _opening_none(each)
+        )
+
+    @property
     def judged(self) -> tuple[Candidate, ...]:
         """The certificates whose keys have to fit assertions."""
         found = (key.credential.candidate for key in self.valid)
@@ -101,16 +148,23 @@ class AppContext:
         """Return whether `credential` is valid now."""
         return state_at(window_of(credential), self.now)
 
+    def is_outlived(self, key: RegisteredKey) -> bool:
+        """Tell whether `key` is one of `outlived`."""
+        credential, candidate = key.credential, key.credential.candidate
+        certificate = candidate.certificate if candidate else None
+        if certificate is None or credential.start is None or credential.end is None:
+            return False
+        return certificate.not_after < self.now and credential.start <= self.now <= credential.end
+
 
 def is_saml(registration: Registration) -> bool:
     """Tell whether `registration` is a service principal that signs SAML responses."""
     if registration.source is not Source.SERVICE_PRINCIPAL:
         return False
-    return (
-        is_saml_mode(registration)
-        or active_thumbprint(registration) is not None
-        or any(key.is_for_signing for key in registration.keys or ())
-    )
+    if is_saml_mode(registration) or any(key.is_for_signing for key in registration.keys or ()):
+        return True
+    # Where users sign in otherwise, the thumbprint of a key that is gone is left from before.
+    return registration.single_sign_on is None and active_thumbprint(registration) is not None
 
 
 def is_saml_mode(registration: Registration) -> bool:
@@ -140,3 +194,57 @@ def export_of(registration: Registration) -> str:
     from assertcheck.keys.registration import export_command
 
     return f"`{export_command(registration)}`"
+
+
+def lacking_keys(registration: Registration) -> str:
+    """Say that `registration` does not show its keys, and, behind a semicolon, what does."""
+    if _is_cut(registration):
+        return f"keyCredentials were cut off in {registration.label}; {AGAIN}"
+    if registration.source is Source.CREDENTIALS and registration.passwords:
+        return f"{registration.label} lists secrets only; {list_command(None)} lists the keys"
+    return (
+        f"{registration.label} leaves keyCredentials out; export it with {export_of(registration)}"
+    )
+
+
+def lacking_contents(registration: Registration) -> str:
+    """Say that `registration` does not show what its keys hold, and what does."""
+    said = f"{registration.label} leaves out what the keys hold"
+    if _is_cut(registration):
+        return f"{said}; {AGAIN}"
+    return f"{said}; {export_of(registration)} shows it"
+
+
+def is_fit(credential: KeyCredential) -> bool:
+    """Tell whether `credential` is what an assertion can be verified with, its dates aside."""
+    candidate = credential.candidate
+    return (
+        credential.content in (Content.CERTIFICATE, Content.NONE)
+        and has_right_type(credential)
+        and (candidate is None or candidate.key_text.startswith("RSA "))
+    )
+
+
+def has_right_type(credential: KeyCredential) -> bool:
+    """Tell whether `credential` has the type of a certificate, or the export does not say."""
+    return not credential.type or credential.type.lower() == RIGHT_TYPE.lower()
+
+
+def names_of(credential: KeyCredential | PasswordCredential) -> tuple[str | bytes, ...]:
+    """Return what a signing key and the password that opens it have in common, if they do."""
+    return tuple(name for name in (credential.key_id, credential.identifier) if name is not None)
+
+
+def _opening_none(registration: Registration) -> Iterator[PasswordCredential]:
+    signing = {
+        name for key in registration.keys or () if key.is_for_signing for name in names_of(key)
+    }
+    return (each for each in registration.passwords or () if signing.isdisjoint(names_of(each)))
+
+
+def _is_cut(registration: Registration) -> bool:
+    # A list of credentials alone has no name but that of its members.
+    return any(
+        name.lower().startswith("keycredential") or name.lower() == "key"
+        for name in registration.cut_off
+    )

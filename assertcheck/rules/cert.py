@@ -11,6 +11,7 @@ from assertcheck.aadsts.diagnosis import app_or_placeholder
 from assertcheck.aadsts.reasons import MISMATCH, NOT_FOUND
 from assertcheck.aadsts.registering import register_command
 from assertcheck.graph import Registration, Source
+from assertcheck.keys.cut_off import AGAIN
 from assertcheck.keys.registration import export_command
 from assertcheck.model import Candidate, EntraCode, Problem, Role, Severity, Undecided
 from assertcheck.rules import certificate, registration
@@ -19,6 +20,8 @@ from assertcheck.words import listed
 
 _ENTRY = re.compile(r"(?P<file>.+)\[(?P<index>\d+)\]", re.DOTALL)
 """What a certificate of several in a file is called."""
+_PLAIN_NAME = re.compile(r"(?!-)[\w.-]+", re.ASCII)
+"""A file that can stand in a command as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +43,15 @@ class CertContext:
     """UTC; the only clock a rule may read."""
     min_days: int | None
     """Warn of a certificate that ends within so many days."""
+    named_app: str | None = None
+    """The client id that was given, for a registration that does not show its own."""
 
     @property
     def client_id(self) -> str:
         """The client id, or the word for it."""
-        return app_or_placeholder(self.registration.app_id if self.registration else None)
+        return app_or_placeholder(
+            (self.registration.app_id if self.registration else None) or self.named_app
+        )
 
 
 @rule(
@@ -148,7 +155,11 @@ def certificate_not_registered(ctx: CertContext) -> tuple[Problem | Undecided, .
     ]
     open_ends = [each.label for each in unknown if each.role is Role.REGISTERED]
     return (
-        *(_unregistered(app, each) for each in unknown if each.role is not Role.REGISTERED),
+        *(
+            _unregistered(app, each, ctx.client_id)
+            for each in unknown
+            if each.role is not Role.REGISTERED
+        ),
         *([_undecided(app, open_ends)] if open_ends else []),
     )
 
@@ -159,6 +170,23 @@ def is_registered_key(app: Registration, candidate: Candidate) -> bool:
         each.candidate is not None and each.candidate.key == candidate.key
         for each in app.keys or ()
     )
+
+
+def way_to_register(app_id: str | None, label: str) -> str:
+    """Return how to add the certificate called `label` to the app `app_id`; out of a file first.
+
+    `az` takes a PEM file, of which the one certificate in it is meant.
+    """
+    place = _ENTRY.fullmatch(label)
+    if place is None or not _PLAIN_NAME.fullmatch(place["file"]):
+        return register_command(app_id, label)
+    file, number = place["file"], int(place["index"]) + 1
+    if file.endswith((".pfx", ".p12")) and number == 1:
+        return register_command(app_id, file)
+    first = f"save {label}, which is certificate number {number} in it, as cert.pem"
+    if file.endswith((".pem", ".crt", ".cer")) and number == 1:
+        first = f"`openssl x509 -in {file} -out cert.pem`"
+    return f"{first}, then {register_command(app_id)}"
 
 
 def _mismatch(ctx: CertContext, key: Candidate) -> Problem:
@@ -210,15 +238,21 @@ def _undecided(app: Registration, labels: Sequence[str]) -> Undecided:
     if app.source is Source.SERVICE_PRINCIPAL:
         return Undecided(
             why=f"{asked}: {app.label} is a service principal, which does not show the keys of its "
-            f"app: `az ad app show --id {app_or_placeholder(app.app_id)} > app.json` does"
+            f"app; `az ad app show --id {app_or_placeholder(app.app_id)} > app.json` does",
+            decisive=True,
         )
     lacking = "keyCredentials" if app.keys is None else "the keys themselves"
+    if any(name.lower().startswith("keycredential") for name in app.cut_off):
+        return Undecided(
+            why=f"{asked}: {lacking} were cut off in {app.label}; {AGAIN}", decisive=True
+        )
     return Undecided(
-        why=f"{asked}: {app.label} does not hold {lacking}; export it with `{export_command(app)}`"
+        why=f"{asked}: {app.label} does not hold {lacking}; export it with `{export_command(app)}`",
+        decisive=True,
     )
 
 
-def _unregistered(app: Registration, candidate: Candidate) -> Problem:
+def _unregistered(app: Registration, candidate: Candidate, app_id: str) -> Problem:
     held, said = candidate.certificate, f"{candidate.label} is not among the keys of {app.label}"
     if held and held.issuer != held.subject and held.issuer in _subjects(app):
         said += ", but the certificate of its issuer is"
@@ -227,7 +261,7 @@ def _unregistered(app: Registration, candidate: Candidate) -> Problem:
     return Problem(
         at=candidate.label,
         message=said,
-        fix=f"register it: {register_command(app.app_id, candidate.label)}"
+        fix=f"register it: {way_to_register(app_id, candidate.label)}"
         if held
         else "register a certificate of this key, for that is what Entra ID takes",
         expected=f"{held.sha1.hex().upper()} among the registered keys" if held else None,

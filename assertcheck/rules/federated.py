@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from assertcheck.aadsts.diagnosis import app_or_placeholder
 from assertcheck.aadsts.federating import (
     CLOUD_OF_AUDIENCE,
     EXCHANGE,
     create_command,
+    identity_command,
     is_immutable_of,
     update_command,
     with_ids,
 )
 from assertcheck.authority import read_endpoint
 from assertcheck.graph import FederatedCredential
+from assertcheck.keys.cut_off import AGAIN, cut_off_names
 from assertcheck.model import (
     AssertionKind,
     EntraCode,
@@ -34,7 +39,9 @@ from assertcheck.rules.federated_match import (
     clauses,
     difference_of_form,
     difference_of_issuer,
+    difference_unseen,
     differences,
+    has_unseen,
     has_wildcard_for,
     holds,
     match,
@@ -60,6 +67,9 @@ _NO_LIST = (
     "the app's federated credentials were not given: add --federated FILE, as "
     "`az ad app federated-credential list --id APP` prints them"
 )
+_GOOGLE = ("https://accounts.google.com", "accounts.google.com")
+_LONGEST_SHOWN = 130
+"""Characters of a value with all its escapes."""
 _MOST_KIDS = 5
 _NOT_THIS_URL = (documented("70022"),)
 _UNREACHABLE = (likely("50166"),)
@@ -260,7 +270,8 @@ def federated_issuer_mismatch(ctx: Context) -> Found:
     """The `issuer` of one of the app's federated credentials is the token's `iss`, to the letter.
 
     A slash at the end counts, letter case counts, and so does white space. Entra ID answers
-    AADSTS700211, or AADSTS70025 where the app has no federated credential at all.
+    AADSTS700211, or AADSTS70025 where the app has no federated credential at all
+    (github.com/dotnet-foundation/projects/issues/503).
 
     Copy `iss` from the token into the credential. Good, for Azure Kubernetes Service:
     `https://oidc.prod-aks.azure.com/…/` with the slash. Bad, for GitHub:
@@ -268,7 +279,8 @@ def federated_issuer_mismatch(ctx: Context) -> Found:
     another issuer. A service connection of Azure DevOps that is converted gets that of Entra ID,
     `https://login.microsoftonline.com/TENANT/v2.0`, in place of `https://vstoken.dev.azure.com/…`,
     and another subject. Managed identities have `az identity federated-credential` in place of
-    `az ad app federated-credential`.
+    `az ad app federated-credential`. A Terraform state lacks the credentials that Terraform does
+    not manage, so where none in it fits, that is said and left open.
     """
     if ctx.federated is None:
         return (Undecided(why=_NO_LIST, decisive=True),)
@@ -290,22 +302,27 @@ def federated_issuer_mismatch(ctx: Context) -> Found:
     registered = found.credential.issuer
     name = found.credential.label
     small = difference_of_issuer(issuer, registered)
-    said = f"no credential has the issuer {quoted(issuer)}; that of {name} "
+    show = _escaped if difference_unseen(issuer, registered) else quoted
+    said = f"no credential has the issuer {show(issuer)}; that of {name} "
     if small:
-        said += f"differs {small}: {quoted(registered)}"
+        said += f"differs {small}: {show(registered)}"
     else:
-        said += f"comes nearest, {quoted(registered)}"
+        said += f"comes nearest, {show(registered)}"
     moved = {_is_azure_devops(issuer), _is_azure_devops(registered)} == {True, False}
     if moved and {_is_entra(issuer), _is_entra(registered)} == {True, False}:
         said += "; a converted service connection of Azure DevOps has Entra ID as its issuer"
     fix = (
-        f"set the issuer of {name} to that of the token: {_update(ctx, found.credential, issuer=issuer)}"
+        "have the issuer leave out of the token's iss what cannot be seen"
+        if has_unseen(issuer)
+        else f"set the issuer of {name} to that of the token: {_update(ctx, found.credential, issuer=issuer)}"
         if small
         else f"if this token is to be trusted, add a credential for it: {_create_for_issuer(ctx)}"
     )
-    return (
+    show = _escaped if difference_unseen(issuer, registered) else plain
+    return _unless_from_state(
+        ctx,
         Problem(
-            at="claims.iss", message=said, fix=fix, expected=plain(registered), actual=plain(issuer)
+            at="claims.iss", message=said, fix=fix, expected=show(registered), actual=show(issuer)
         ),
     )
 
@@ -344,8 +361,9 @@ def federated_subject_mismatch(ctx: Context) -> Found:
     """The `subject` of a federated credential of the token's issuer is the token's `sub`.
 
     It is compared as it stands: `*` is no wildcard there, only in a flexible credential
-    (`claimsMatchingExpression`). Entra ID answers AADSTS700213, of late also AADSTS7002131, which
-    adds that no expression matched.
+    (`claimsMatchingExpression`). White space counts, also at the end, where nobody sees it. Entra
+    ID answers AADSTS700213, since 2025 also AADSTS7002131, which adds that no expression matched
+    (stuartleeks.com/posts/github-federated-credentials-merge-queue).
 
     What the issuers write:
 
@@ -359,7 +377,8 @@ def federated_subject_mismatch(ctx: Context) -> Found:
 
     Kubernetes: `system:serviceaccount:NAMESPACE:NAME`. GitLab:
     `project_path:GROUP/PROJECT:ref_type:branch:ref:NAME`. HCP Terraform:
-    `organization:O:project:P:workspace:W:run_phase:plan`, and one more for `apply`.
+    `organization:O:project:P:workspace:W:run_phase:plan`, and one more for `apply`. Google: the
+    numeric id of the service account, not its email address.
     """
     return _subject(ctx, Mismatch.SUBJECT)
 
@@ -395,25 +414,31 @@ def federated_audience_mismatch(ctx: Context) -> Found:
         return ()
     name, registered = found.credential.label, found.credential.audiences
     actual = ctx.assertion.claims["aud"]
+    own, unseen = _audience_unseen(ctx, registered)
+    show = _escaped if unseen else quoted
+    has = _one_of([_escaped(each) for each in registered] if unseen else map(plain, registered))
     said = (
-        f"no credential of this issuer has the audience {quoted(actual)} either; {name} has "
-        f"{_one_of(registered)}"
+        f"no credential of this issuer has the audience {show(actual)} either; {name} has {has}"
         if is_second
-        else f"{name} has issuer and subject of the token, and the audience "
-        f"{_one_of(registered)}, not {quoted(actual)}"
+        else f"{name} has issuer and subject of the token, and "
+        + (f"the audience {has}, not {show(actual)}" if registered else "no audience at all")
     )
+    said += f"; it differs by {unseen}" if unseen else ""
     clouds = [
         f"{audience} is that of the cloud {CLOUD_OF_AUDIENCE[audience]}"
         for audience in (*sorted(audiences_of(ctx.assertion.claims)), *registered)
         if audience in CLOUD_OF_AUDIENCE
     ]
-    return (
+    return _unless_from_state(
+        ctx,
         Problem(
             at="claims.aud",
             message=said + (f"; {listed(clouds)}" if len(clouds) > 1 else ""),
-            fix=_ask_for(ctx, registered[0] if registered else EXCHANGE),
-            expected=_one_of(registered),
-            actual=plain(actual),
+            fix=_other_audience(ctx, found.credential, own)
+            if own or not registered
+            else _ask_for(ctx, registered[0]),
+            expected=has if registered else "an audience of the credential",
+            actual=show(actual) if unseen else plain(actual),
         ),
     )
 
@@ -520,45 +545,81 @@ def _subject(ctx: Context, mismatch: Mismatch) -> Found:
         return _not_given(ctx)
     credential = found.credential
     if found.mismatch is Mismatch.UNDECIDED and mismatch is Mismatch.SUBJECT:
-        why = (
-            f"whether the expression of {credential.label} takes the token is not decided here: "
-            f"{plain(credential.expression)}"
-        )
-        return (Undecided(why=why, decisive=True),)
+        return (Undecided(why=_why_open(credential), decisive=True),)
     if found.mismatch is not mismatch:
         return ()
     subject = str(ctx.assertion.claims["sub"])
     if credential.subject is None and credential.expression is not None:
-        return (_not_of_expression(ctx, credential),)
+        return _unless_from_state(ctx, _not_of_expression(ctx, credential))
     registered = credential.subject or ""
     is_case = mismatch is Mismatch.SUBJECT_CASE
     is_wild = has_wildcard_for(registered, subject)
+    unseen = difference_unseen(subject, registered)
+    show = _escaped if unseen else quoted
+    small = "letter case" if is_case else unseen
     said = [
-        f"no credential of this issuer has the subject {quoted(subject)}",
-        f"that of {credential.label} differs by letter case: {quoted(registered)}"
-        if is_case
-        else f"that of {credential.label} comes nearest, {quoted(registered)}",
+        f"no credential of this issuer has the subject {show(subject)}",
+        f"that of {credential.label} differs by {small}: {show(registered)}"
+        if small
+        else f"that of {credential.label} comes nearest, {show(registered)}",
     ]
+    is_email = str(ctx.assertion.claims["iss"]) in _GOOGLE and "@" in registered
+    if is_email:
+        said.append("Google's sub is the numeric id of the account, not its email address")
     if is_wild:
         said.append("a wildcard there stands for itself, only a flexible credential has them")
-    elif not is_case:
+    elif not small:
         said += differences(subject, registered)
     immutable = with_ids(ctx.assertion.claims)
     if immutable and is_immutable_of(registered, subject) and immutable != registered:
         said.append(f"by its claims that of the token would be {quoted(immutable)}")
     is_flexible = any(each.expression for each in ctx.federated or ())
-    return (
+    is_same = small or (is_email and registered == ctx.assertion.claims.get("email"))
+    fix = (
+        _same_subject(ctx, found)
+        if is_same
+        else _other_form(ctx, credential) or _trust(ctx, is_wild=is_wild)
+    )
+    if unseen and has_unseen(subject):
+        fix = f"have the issuer leave it out of the token; or {fix}"
+    return _unless_from_state(
+        ctx,
         Problem(
             at="claims.sub",
             message="; ".join(said),
-            fix=_same_subject(ctx, found)
-            if is_case
-            else _other_form(ctx, credential) or _trust(ctx, is_wild=is_wild),
-            expected=plain(registered),
-            actual=plain(subject),
+            fix=fix,
+            expected=_escaped(registered) if unseen else plain(registered),
+            actual=_escaped(subject) if unseen else plain(subject),
             aadsts=(likely("7002131"),) if is_flexible and not is_case else None,
         ),
     )
+
+
+def _why_open(credential: FederatedCredential) -> str:
+    """Say why it is open whether `credential` takes the token."""
+    if credential.cut_off:
+        names = cut_off_names(credential.cut_off)
+        return f"the export was cut off at {names} of {credential.label}: {AGAIN}"
+    return (
+        f"whether the expression of {credential.label} takes the token is not decided here: "
+        f"{plain(credential.expression)}"
+    )
+
+
+def _unless_from_state(ctx: Context, problem: Problem) -> Found:
+    """Return `problem`, or that it is open where only a Terraform state was given.
+
+    The state has what Terraform manages; a credential that somebody else made is not in it.
+    """
+    if not any(each.is_from_state for each in ctx.federated or ()):
+        return (problem,)
+    app = app_or_placeholder(ctx.expected.client_id)
+    why = (
+        "no credential in the Terraform state fits the token, and those that Terraform does not "
+        f"manage are not in it: `az ad app federated-credential list --id {app} > federated.json` "
+        f"has all of them; of those in the state, {problem.message}"
+    )
+    return (Undecided(why=why, decisive=True),)
 
 
 def _not_of_expression(ctx: Context, credential: FederatedCredential) -> Problem:
@@ -675,8 +736,36 @@ def _no_keys(ctx: Context) -> str:
     )
 
 
-def _one_of(audiences: tuple[str, ...]) -> str:
-    return listed([plain(each) for each in audiences], last="or") if audiences else "none"
+def _one_of(audiences: Iterable[str]) -> str:
+    return listed(list(audiences) or ["none"], last="or")
+
+
+def _escaped(value: object) -> str:
+    """Return `value` as JSON in ASCII, so that what cannot be seen in it can."""
+    text = json.dumps(value)
+    # What differs is mostly at the end.
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:60]}...{text[-60:]}"
+
+
+def _audience_unseen(ctx: Context, registered: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Say how one of the audiences `registered` differs from the token's, if that is not seen.
+
+    In front stands that of the token, unless it is the one to mend.
+    """
+    for mine in sorted(audiences_of(ctx.assertion.claims)):
+        for theirs in registered:
+            unseen = difference_unseen(mine, theirs)
+            if unseen:
+                return None if has_unseen(mine) else mine, unseen
+    return None, None
+
+
+def _other_audience(ctx: Context, credential: FederatedCredential, audience: str | None) -> str:
+    """Say how to mend the audiences of `credential`, with `audience` if it is one of the token's."""
+    own = audiences_of(ctx.assertion.claims)
+    wanted = audience or next((each for each in CLOUD_OF_AUDIENCE if each in own), EXCHANGE)
+    fix = f"set the audiences of {credential.label}: {_update(ctx, credential, audiences=[wanted])}"
+    return fix if wanted in own else f"{fix}; and {_ask_for(ctx, wanted)}"
 
 
 def _ask_for(ctx: Context, audience: str) -> str:
@@ -702,13 +791,14 @@ def _trust(ctx: Context, *, is_wild: bool) -> str:
 
 def _create(ctx: Context) -> str:
     """Return the command that makes a credential for this token."""
-    claims = ctx.assertion.claims
-    return create_command(
-        ctx.expected.client_id,
-        issuer=claims["iss"],
-        subject=claims["sub"],
-        audience=_audience_to_have(ctx),
-    )
+    claims, audience = ctx.assertion.claims, _audience_to_have(ctx)
+    identity = next((each.identity for each in ctx.federated or () if each.identity), None)
+    issuer, subject = claims["iss"], claims["sub"]
+    if identity:
+        return identity_command(
+            "create", identity, issuer=issuer, subject=subject, audiences=[audience]
+        )
+    return create_command(ctx.expected.client_id, issuer=issuer, subject=subject, audience=audience)
 
 
 def _create_for_issuer(ctx: Context) -> str:
@@ -740,21 +830,37 @@ def _audience_to_have(ctx: Context) -> str:
     return next((each for each in own if each in known), EXCHANGE)
 
 
-def _update(ctx: Context, credential: FederatedCredential, **changes: object) -> str:
+def _update(
+    ctx: Context,
+    credential: FederatedCredential,
+    *,
+    audiences: Sequence[str] | None = None,
+    **changes: object,
+) -> str:
     """Return the command that makes `changes` in `credential`, which leaves all else as it is."""
+    if credential.identity:
+        return identity_command(
+            "update",
+            credential.identity,
+            name=credential.label,
+            issuer=changes.get("issuer", credential.issuer),
+            subject=changes.get("subject", credential.subject),
+            audiences=credential.audiences if audiences is None else audiences,
+        )
+    if audiences is not None:
+        changes["audiences"] = audiences
     return update_command(ctx.expected.client_id, credential.label, **changes)
 
 
 def _same_subject(ctx: Context, found: Match) -> str:
     """Say how to mend the letter case of a subject, and the audience where another one is meant."""
     credential = found.credential
-    changes: dict[str, object] = {"subject": ctx.assertion.claims["sub"]}
     audience = _audience_to_have(ctx)
-    if audience not in credential.audiences:
-        changes["audiences"] = [audience]
+    audiences = None if audience in credential.audiences else [audience]
+    subject = ctx.assertion.claims["sub"]
     return (
         f"set the subject of {credential.label} to that of the token: "
-        f"{_update(ctx, credential, **changes)}"
+        f"{_update(ctx, credential, subject=subject, audiences=audiences)}"
     )
 
 

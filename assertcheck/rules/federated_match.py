@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +12,7 @@ from itertools import takewhile
 
 from assertcheck.aadsts.federating import EXCHANGE, EXCHANGE_ID, LONGEST, NUMBERED
 from assertcheck.graph import FederatedCredential
+from assertcheck.words import listed
 
 MOST = 100
 """Credentials whose expressions are read and that can be the nearest; an app has 20 at most."""
@@ -26,6 +29,12 @@ _SUBJECTS = (
     ),
 )
 """Subjects of GitHub, Kubernetes, Azure DevOps, GitLab and HCP Terraform, in their parts."""
+_MIDDLE = ("in", "middle")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""The categories of Unicode for controls, format characters and white space."""
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe0e\ufe0f\uffa0"
+"""Characters that have no shape, though Unicode counts them among marks, letters or symbols."""
+_CALLED = {" ": "space", "\t": "tab", "\n": "line feed", "\r": "carriage return"}
 _JOBS = (
     ("environment:", "environment "),
     ("ref:refs/heads/", "branch "),
@@ -41,7 +50,7 @@ class Mismatch(StrEnum):
     SUBJECT = "subject"
     AUDIENCE = "audience"
     UNDECIDED = "undecided"
-    """It fits but for an expression that cannot be decided."""
+    """It fits but for what cannot be decided: an expression, or what the export cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +97,12 @@ def match(claims: Mapping[str, object], credentials: Sequence[FederatedCredentia
     undecided = [each for each, fits in by_subject if fits is None]
     audiences = audiences_of(claims)
     for each in fitting:
-        if not audiences.isdisjoint(each.audiences):
+        if takes_audience(each, audiences):
             return Match(credential=each, mismatch=None)
-    for each in undecided:
-        if not audiences.isdisjoint(each.audiences):
+    for each in (*fitting, *undecided):
+        if takes_audience(each, audiences) is not False:
             return Match(credential=each, mismatch=Mismatch.UNDECIDED)
-    is_known = any(not audiences.isdisjoint(each.audiences) for each in of_issuer)
+    is_known = any(takes_audience(each, audiences) is not False for each in of_issuer)
     for each in (*fitting, *undecided):
         return Match(credential=each, mismatch=Mismatch.AUDIENCE, is_audience_known=is_known)
     for each in of_issuer:
@@ -116,6 +125,8 @@ def audiences_of(claims: Mapping[str, object]) -> frozenset[str]:
 
 def fits_subject(credential: FederatedCredential, claims: Mapping[str, object]) -> bool | None:
     """Tell whether `credential` takes the subject in `claims`; `None` where it is not decided."""
+    if credential.subject is None and credential.is_expression_unknown:
+        return None
     if credential.subject is not None or credential.expression is None:
         return credential.subject == claims.get("sub")
     parts = clauses(credential.expression)
@@ -123,6 +134,13 @@ def fits_subject(credential: FederatedCredential, claims: Mapping[str, object]) 
     if False in results:
         return False
     return None if None in results or not parts else True
+
+
+def takes_audience(credential: FederatedCredential, audiences: frozenset[str]) -> bool | None:
+    """Tell whether `credential` has one of `audiences`; `None` where its own were cut off."""
+    if not audiences.isdisjoint(credential.audiences):
+        return True
+    return None if credential.is_audience_unknown else False
 
 
 def clauses(expression: str) -> tuple[Clause, ...]:
@@ -210,13 +228,70 @@ def difference_of_form(subject: str, registered: str) -> str | None:
 
 def difference_of_issuer(issuer: str, registered: str) -> str | None:
     """Return, in words, the small thing in which two issuers differ; `None` if it is not small."""
-    if issuer.strip() == registered.strip():
-        return "by white space around it"
+    unseen = difference_unseen(issuer, registered)
+    if unseen:
+        return f"by {unseen}"
     if issuer.rstrip("/") == registered.rstrip("/"):
         return "by a slash at the end"
     if issuer.lower() == registered.lower():
         return "by letter case"
     return "by more than one small thing" if _bare(issuer) == _bare(registered) else None
+
+
+def difference_unseen(text: str, registered: str) -> str | None:
+    """Return, in words, how two texts differ that look the same; `None` if they do not.
+
+    That is by white space and characters without a shape, such as U+200B, which come along with
+    what is copied, or by the Unicode form of the same letters.
+    """
+    if text == registered:
+        return None
+    if "".join(filter(_is_seen, text)) != "".join(filter(_is_seen, registered)):
+        forms = [unicodedata.normalize("NFKC", each) for each in (text, registered)]
+        return "how the same letters are encoded in Unicode" if forms[0] == forms[1] else None
+    mine, theirs = _unseen(text), _unseen(registered)
+    said = [
+        _times(f"{what} {at} its {place}", count)
+        for (what, at, place), count in (theirs - mine).items()
+    ]
+    said += [
+        _times(f"{what} {at} the {place} of the token's", count)
+        for (what, at, place), count in (mine - theirs).items()
+    ]
+    return listed(said) if said else "where the white space stands"
+
+
+def has_unseen(text: str) -> bool:
+    """Tell whether a character of `text` cannot be seen or might not be noticed."""
+    return not all(map(_is_seen, text))
+
+
+def _unseen(text: str) -> Counter[tuple[str, str, str]]:
+    """Return the characters of `text` that cannot be seen, by their names and where they are."""
+    seen = [index for index, each in enumerate(text) if _is_seen(each)]
+    first, last = (seen[0], seen[-1]) if seen else (len(text), len(text))
+    return Counter(
+        (
+            _character(each),
+            *(("at", "start") if index < first else ("at", "end") if index > last else _MIDDLE),
+        )
+        for index, each in enumerate(text)
+        if not _is_seen(each)
+    )
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANKS
+
+
+def _character(each: str) -> str:
+    """Return the name of a character, with its article."""
+    called = _CALLED.get(each) or unicodedata.name(each, "").lower() or f"U+{ord(each):04X}"
+    return f"{'an' if called[0] in 'aeio' else 'a'} {called}"
+
+
+def _times(said: str, count: int) -> str:
+    return said if count == 1 else f"{count} times {said}"
 
 
 def _parts(subject: str) -> dict[str, str]:
@@ -258,9 +333,12 @@ def _nearness_of_issuer(
     )
 
 
-def _nearness_of_subject(credential: FederatedCredential, subject: str) -> tuple[bool, int, int]:
+def _nearness_of_subject(
+    credential: FederatedCredential, subject: str
+) -> tuple[bool, bool, int, int]:
     texts = list(_subjects_of(credential))
     return (
+        any(difference_unseen(subject, text) for text in texts),
         any(has_wildcard_for(text, subject) for text in texts),
         max((_equal_parts(subject, text) for text in texts), default=0),
         max((_shared(subject, text) for text in texts), default=0),

@@ -736,8 +736,8 @@ def x5t_unknown(ctx: Context) -> tuple[Problem | Undecided, ...]:
     else in them. Entra ID says "The key was not found." if it is not registered.
 
     Find the certificate: Entra ID shows the thumbprint in hex in its message, and
-    `az ad app credential list --id APP --cert` those that are registered. Give the one in use with
-    `--cert`, others lying around with `--also`.
+    `az ad app credential list --id APP --cert` those that are registered. Register the one in use,
+    or sign with the key of a registered one. Others lying around can be given with `--also`.
     """
     if asks_for_another_kind_of_key(ctx):
         return ()

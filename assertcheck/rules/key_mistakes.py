@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
+from assertcheck.aadsts.registering import register_command
 from assertcheck.decoder import base64url
 from assertcheck.model import Candidate, Certificate, EntraCode, Outcome, Problem, Role, Trial
 from assertcheck.rules.rule import NOT_FOUND, Context, likely
@@ -119,7 +121,7 @@ def _fits(ctx: Context, reading: ThumbprintReading) -> bool:
             candidate.role is Role.REGISTERED or candidate.key in bare
             for candidate in reading.named
         )
-    return bool(reading.named) or (not reading.matches and _is_well_formed(reading))
+    return bool(reading.named) or (not reading.matches and is_well_formed(reading))
 
 
 def _agree(readings: Sequence[ThumbprintReading], fitting: Sequence[ThumbprintReading]) -> bool:
@@ -129,7 +131,8 @@ def _agree(readings: Sequence[ThumbprintReading], fitting: Sequence[ThumbprintRe
     return not first or not second or any(candidate in second for candidate in first)
 
 
-def _is_well_formed(reading: ThumbprintReading) -> bool:
+def is_well_formed(reading: ThumbprintReading) -> bool:
+    """Tell whether `reading` looks like the thumbprint it is to be, written as Entra ID takes it."""
     if reading.at == "header.kid":
         return bool(_KID_FORMS.fullmatch(reading.value)) and reading.octets is not None
     seems = reading.seems
@@ -147,7 +150,7 @@ def _mistake(ctx: Context, reading: ThumbprintReading) -> Mistake:
     if reading.at == "header.kid":
         if reading.guid:
             return Mistake.GRAPH_KEYID
-        is_unknown = not reading.matches and _is_well_formed(reading)
+        is_unknown = not reading.matches and is_well_formed(reading)
         return Mistake.UNKNOWN if is_unknown else Mistake.KID_NOT_A_THUMBPRINT
     if not reading.value.strip() or reading.octets == b"":
         return Mistake.EMPTY
@@ -288,6 +291,9 @@ def _problem(ctx: Context, reading: ThumbprintReading, mistake: Mistake, advice:
     right = right_value(asked, target) or _converted(reading)
     if mistake is _content(reading) and written(_steps(reading)):
         advice += "; write the whole digest in base64url"
+    if mistake is Mistake.RENEWED:
+        label = reading.named[0].label
+        advice += f": {register_command(ctx.client_id, label)}"
     fix = fix_to(asked, right, target, advice)
     said = _said(ctx, reading)
     match mistake:
@@ -297,6 +303,9 @@ def _problem(ctx: Context, reading: ThumbprintReading, mistake: Mistake, advice:
             said += ", in standard base64"
         case Mistake.WRONG_CERTIFICATE:
             fix = f"register {reading.named[0].label} on the app, or {fix}"
+        case Mistake.UNKNOWN if target is None or not _is_valid(target, ctx.now):
+            # What is written is right as it is, and no other value would be taken.
+            right, fix = _any_of(ctx, asked), _without_value(ctx)
         case Mistake.DISAGREE:
             said += f"; {_other(ctx, reading)}"
         case _:
@@ -309,6 +318,34 @@ def _problem(ctx: Context, reading: ThumbprintReading, mistake: Mistake, advice:
         actual=plain(reading.value),
         aadsts=_codes(reading, mistake),
     )
+
+
+def _any_of(ctx: Context, name: str) -> str | None:
+    """Return the values of the parameter `name` that would name a registered certificate."""
+    values = [right_value(name, each.candidate) for each in registered_in(ctx)]
+    known = list(dict.fromkeys(value for value in values if value))
+    return _some(known) if known else None
+
+
+def _without_value(ctx: Context) -> str:
+    """Say what to do about the thumbprint of a certificate that is nowhere to be seen."""
+    register = f"register the certificate in use: {register_command(ctx.client_id)}"
+    usable = [
+        f"{each.label} ({each.certificate.sha1.hex().upper()})"
+        for each in (trial.candidate for trial in registered_in(ctx))
+        if each.certificate and _is_valid(each, ctx.now)
+    ]
+    return f"{register}; or sign with the key of {_some(usable)}" if usable else register
+
+
+def _is_valid(candidate: Candidate, now: datetime) -> bool:
+    """Tell whether nothing shows that `candidate` cannot be used at the moment."""
+    registered, certificate = candidate.credential, candidate.certificate
+    windows = [
+        *([(registered.start, registered.end)] if registered else []),
+        *([(certificate.not_before, certificate.not_after)] if certificate else []),
+    ]
+    return not any((start and start > now) or (end and end < now) for start, end in windows)
 
 
 def _other(ctx: Context, reading: ThumbprintReading) -> str:
@@ -349,7 +386,7 @@ def _said(ctx: Context, reading: ThumbprintReading) -> str:
             said += _standing(ctx, reading.named[0])
         elif reading.at == "header.kid" and match.of == SHA1 and not reading.named:
             said += ", but neither in upper-case hex nor in base64url"
-    elif _is_well_formed(reading):
+    elif is_well_formed(reading):
         said = reading.shape
         labels = list(dict.fromkeys(each.candidate.label for each in ctx.trials))
         if labels:
@@ -414,7 +451,7 @@ def target_of(ctx: Context, reading: ThumbprintReading | None) -> Candidate | No
     if reading is None:
         return None
     matched = [match.candidate for match in reading.matches if match.candidate.certificate]
-    if reading.named and known:
+    if reading.named and (known or not _fits(ctx, reading)):
         return _child(ctx, reading.named[0]) or _twin(ctx, reading.named[0])
     trusted = [each for each in matched if each.role is Role.REGISTERED]
     return next(iter((*trusted, *matched)), None)
@@ -460,7 +497,7 @@ def held_signer(ctx: Context) -> Candidate | None:
     Only `--app` tells that; without it, and where the header names a registered one, `None`.
     """
     signed = [each.candidate for each in ctx.trials if each.outcome is Outcome.VALID]
-    registered = [trial.candidate for trial in registered_in(ctx)]
+    registered = frozenset(trial.candidate for trial in registered_in(ctx))
     is_named = any(each in registered for reading in ctx.thumbprints for each in reading.named)
     if is_named or any(each in registered for each in signed):
         return None

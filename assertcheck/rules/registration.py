@@ -10,7 +10,7 @@ from assertcheck.authority import is_guid
 from assertcheck.decoder import from_base64
 from assertcheck.model import Candidate, Outcome, Problem, Role, Severity, Undecided
 from assertcheck.rules.certificate import Judged
-from assertcheck.rules.key_mistakes import held_signer
+from assertcheck.rules.key_mistakes import held_signer, is_well_formed, registered_in
 from assertcheck.rules.returned import not_among_the_keys
 from assertcheck.rules.rule import Context, documented, likely, rule, seen
 from assertcheck.verifier.thumbprint import deciding
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PAGE = "Entra certificate-credentials"
 _KEY = "AADSTS700027"
+_ANOTHER = "register a certificate whose start has passed"
 _OTHER_APP = ("registration-of-another-app", "iss-is-object-id")
 
 
@@ -159,27 +160,30 @@ def app_disabled(ctx: Registered) -> tuple[Problem, ...]:
     aadsts=(seen("700027", KEY_EXPIRED),),
     unless=_OTHER_APP,
 )
-def registered_key_expired(ctx: Judged) -> tuple[Problem, ...]:
+def registered_key_expired(ctx: Judged) -> tuple[Problem | Undecided, ...]:
     """A registration has an end of its own, `endDateTime`, and Entra ID goes by that.
 
     It may come before the certificate's. From then on it answers AADSTS700027, "The key used is
     expired.", with the window of the key it found, although the signature is right.
 
-    Register a new certificate beside the old one, switch the app over, then remove the old one:
-    `az ad app credential reset --id APP --cert @new.pem --append`.
+    While the certificate itself is valid, register it anew, with its own end: `az ad app credential
+    reset --id APP --cert @cert.pem --append --end-date END`. Else register a new one beside it,
+    switch the app over, then remove the old one. A date that the export lacks, or that cannot be
+    read, decides nothing.
     """
     return tuple(
         Problem(
             at=credential.label,
             message=f"{candidate.label} is registered until {date(credential.end)}, "
             f"{span(ctx.now - credential.end)} before the check",
-            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
+            fix=_anew(ctx, candidate)
+            or f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a registration valid at {date(ctx.now)}",
             actual=f"valid until {date(credential.end)}",
         )
         for candidate in ctx.judged
         if (credential := candidate.credential) and credential.end and credential.end < ctx.now
-    )
+    ) or _undated(ctx)
 
 
 @rule(
@@ -196,15 +200,15 @@ def registered_key_not_yet_valid(ctx: Judged) -> tuple[Problem, ...]:
     Before it, it answers AADSTS700027 with the same words as after the end, "The key used is
     expired.", which misleads.
 
-    Wait, or register the certificate with a start that has passed. Local time taken for UTC is the
-    usual fault.
+    Wait, or register the certificate anew, from now on: `az ad app credential reset --id APP --cert
+    @cert.pem --append`. Local time taken for UTC is the usual fault.
     """
     return tuple(
         Problem(
             at=credential.label,
             message=f"{candidate.label} is registered from {date(credential.start)} on, "
             f"{span(credential.start - ctx.now)} after the check",
-            fix="wait until then, or register the certificate with a start that has passed",
+            fix=f"wait until then, or {_anew(ctx, candidate) or _ANOTHER}",
             expected=f"a registration valid at {date(ctx.now)}",
             actual=f"valid from {date(credential.start)}",
         )
@@ -381,18 +385,26 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
     """
     app, signer = ctx.registration, held_signer(ctx)
     if app is None or signer is None:
-        return not_among_the_keys(ctx)
+        return not_among_the_keys(ctx) or _names_none(ctx)
     if app.has_trusted_subjects:
         why = f"{app.label} trusts certificates by subject name, which is not checked here"
         return (Undecided(why=why, decisive=True),)
     certificate = signer.certificate
+    given_away = _given_away(app, signer)
     return (
         Problem(
             at=signer.label,
             message=f"{signer.label}, whose key signed, is not among the keys of {app.label}: "
-            f"{listed([_known_as(each) for each in app.keys or ()])}",
-            fix=f"upload it with {register_command(ctx.client_id, signer.label)}, or deploy the "
-            "key of a certificate that is registered",
+            + (
+                f"{_known_as(given_away)} has its thumbprint, and holds a private key in its place"
+                if given_away
+                else listed([_known_as(each) for each in app.keys or ()])
+            ),
+            fix="that private key is no secret any more: make a new one, and register its "
+            f"certificate with {register_command(ctx.client_id, 'new.pem')}"
+            if given_away
+            else f"upload it with {register_command(ctx.client_id, signer.label)}"
+            f"{_or_deploy(app, ctx)}",
             expected=None
             if certificate is None
             else f"{certificate.sha1.hex().upper()} among the registered keys",
@@ -407,7 +419,7 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
     "The export does not show which keys are registered",
     severity=Severity.WARNING,
     source="Graph keyCredential",
-    unless=_OTHER_APP,
+    unless=(*_OTHER_APP, "certificate-not-registered"),
 )
 def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
     """To tell whether a certificate is registered, the export has to hold the keys.
@@ -441,10 +453,40 @@ def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
         why = f"{app.label} leaves out the key{whose}, and the identifier decides nothing"
     else:
         return ()
+    if any(name.lower().startswith("keycredential") for name in app.cut_off):
+        from assertcheck.keys.cut_off import AGAIN
+
+        return (Undecided(why=f"{why}, which was cut off; {AGAIN}", decisive=True),)
     from assertcheck.keys.registration import export_command
 
     command = export_command(app.app_id if app.is_principal else app)
     return (Undecided(why=f"{why}; export it with `{command}`", decisive=True),)
+
+
+def _undated(ctx: Judged) -> tuple[Undecided, ...]:
+    """Say of which keys it is not known whether they can be used now."""
+    credentials = [each.credential for each in ctx.judged if each.credential]
+    if all(each.start and each.end for each in credentials):
+        return ()
+    from assertcheck.keys.validity import State, doubt_of, state_at  # few exports lack a date
+
+    return tuple(
+        Undecided(why=why, decisive=True)
+        for each in credentials
+        if state_at((each.start, each.end), ctx.now) is State.UNKNOWN and (why := doubt_of(each))
+    )
+
+
+def _anew(ctx: Judged, candidate: Candidate) -> str | None:
+    """Say how to register the certificate of `candidate` again, if it is valid itself."""
+    certificate = candidate.certificate
+    if certificate is None or not certificate.not_before <= ctx.now <= certificate.not_after:
+        return None
+    end = certificate.not_after
+    return (
+        f"register the certificate anew, which is valid until {date(end)}: "
+        f"{register_command(ctx.client_id, candidate.label, until=end)}"
+    )
 
 
 def _is_self_signed(candidate: Candidate) -> bool:
@@ -458,6 +500,62 @@ def _by_thumbprint(ctx: Context, candidate: Candidate) -> str:
         f"register it by its thumbprint: {register_command(ctx.client_id, candidate.label)}; or "
         "sign with a certificate that a CA issued, and send that in x5c"
     )
+
+
+def _names_none(ctx: Context) -> tuple[Problem, ...]:
+    """Return the problem of an `x5t` that is the thumbprint of no registered key.
+
+    That is so where the export has the thumbprints alone, and so nothing to compare else.
+    """
+    # Loaded with --app only.
+    from assertcheck.keys.registered import is_open
+
+    app = ctx.registration
+    if not app or not app.keys or is_open(app) or app.has_trusted_subjects or registered_in(ctx):
+        return ()
+    registered = [each.identifier for each in app.keys]
+    return tuple(
+        Problem(
+            at=reading.at,
+            message=f"x5t names {octets.hex().upper()}, which is not among the keys of "
+            f"{app.label}: {listed([_known_as(each) for each in app.keys])}",
+            fix=f"upload that certificate with {register_command(ctx.client_id)}{_or_deploy(app, ctx)}",
+            expected=listed([thumbprint_of(each) for each in app.keys], last="or"),
+            actual=octets.hex().upper(),
+        )
+        for reading in deciding(ctx.thumbprints)
+        if reading.at == "header.x5t" and not reading.matches and is_well_formed(reading)
+        if (octets := from_base64(reading.value)) and octets not in registered
+    )
+
+
+def _given_away(app: Registration, signer: Candidate) -> KeyCredential | None:
+    """Return what is registered in place of the certificate of `signer`: its private key, likely."""
+    from assertcheck.graph import Content  # the signer's registration is there, and so is this
+
+    certificate = signer.certificate
+    digests = (certificate.sha1, certificate.sha256) if certificate else ()
+    return next(
+        (
+            each
+            for each in app.keys or ()
+            if each.content is Content.PRIVATE_KEY and each.identifier in digests
+        ),
+        None,
+    )
+
+
+def _or_deploy(app: Registration, ctx: Context) -> str:
+    """Name the other way out, if a certificate is registered that can be used, by its dates."""
+    from assertcheck.keys.validity import State, state_at, window_of  # with --app only
+
+    states = [
+        state_at(window_of(each), ctx.now)
+        for each in app.keys or ()
+        if each.is_for_verifying and each.digest
+    ]
+    is_usable = any(state not in (State.EXPIRED, State.NOT_YET) for state in states)
+    return ", or deploy the key of a certificate that is registered" if is_usable else ""
 
 
 def _all_shown(app: Registration) -> bool:

@@ -83,9 +83,13 @@ def error_not_explained(ctx: Context) -> tuple[Problem | Undecided, ...]:
     error = ctx.submission.error
     if error is None or _differences(ctx, error):
         return ()
-    if any(explains(finding, error) for finding in ctx.found):
-        return ()
     code = error.stands_for or error.code
+    explaining = [finding for finding in ctx.found if explains(finding, error)]
+    if any(finding.severity is Severity.ERROR for finding in explaining):
+        return ()
+    if explaining:
+        why = f"{code} was returned, and likely because of this: {explaining[0].message}"
+        return (Undecided(why=why, decisive=True),)
     reason = f' "{error.reason}"' if error.reason else ""
     why, advice = _unexplained(ctx, error, code)
     return (
@@ -154,7 +158,7 @@ def _errors(ctx: Context) -> list[Finding]:
 
 def _fitting(ctx: Context) -> list[Candidate]:
     """Return the registered certificates that both made the signature and are named."""
-    named = named_candidates(ctx.thumbprints)
+    named = frozenset(named_candidates(ctx.thumbprints))
     return [
         trial.candidate
         for trial in ctx.trials

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,7 +26,7 @@ from assertcheck.model import (
     Trial,
     Undecided,
 )
-from assertcheck.verifier.autopsy import Autopsy
+from assertcheck.verifier.autopsy import Autopsy, Proof
 from assertcheck.verifier.thumbprint import ThumbprintReading, named_candidates
 
 if TYPE_CHECKING:
@@ -95,15 +95,34 @@ class Context:
         """The registered candidates that this assertion is about.
 
         That is the one which signed it and which its header names; else the one that did either;
-        else the only one there is.
+        else the one that is proven to have signed, or that the identifier was made from. That it is
+        the only one makes none of them suspect. An assertion that names the certificate which it
+        was signed with, and that is not registered, is about none of them.
         """
-        registered = [each for each in self.trials if each.candidate.role is Role.REGISTERED]
-        names = named_candidates(self.thumbprints)
-        signers = tuple(each.candidate for each in registered if each.outcome is Outcome.VALID)
-        named = tuple(each.candidate for each in registered if each.candidate in names)
-        both = tuple(candidate for candidate in signers if candidate in named)
-        only = (registered[0].candidate,) if len(registered) == 1 else ()
-        return both or signers or named or only
+        named = named_candidates(self.thumbprints)
+        names = frozenset(named)
+        signed = [each.candidate for each in self.trials if each.outcome is Outcome.VALID]
+        made_with = [candidate for candidate in signed if candidate in names]
+        if made_with:
+            bare = [candidate for candidate in signed if candidate.certificate is None]
+            return _registered_of(made_with) or _registered_of(bare)
+        about = _registered_of(signed) or _registered_of(named)
+        return about or _registered_of(self._hinted_at())
+
+    def _hinted_at(self) -> list[Candidate]:
+        """Return who is proven to have signed, else the registered ones identifiers come from."""
+        autopsy = self.autopsy
+        if autopsy and autopsy.candidate and autopsy.proof in (Proof.VERIFIED, Proof.PADDING):
+            return [autopsy.candidate]
+        found: list[Candidate] = []
+        for reading in self.thumbprints:
+            mine = _registered_of(match.candidate for match in reading.matches)
+            found += [each for each in mine[:1] if each not in found]
+        return found
+
+
+def _registered_of(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(each for each in candidates if each.role is Role.REGISTERED)
 
 
 Found = tuple[Problem | Undecided, ...]

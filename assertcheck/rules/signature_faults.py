@@ -155,7 +155,7 @@ def problem_of(ctx: Context, fault: Fault, fix: str) -> tuple[Problem, ...]:
 def signer_of(ctx: Context) -> Candidate | None:
     """Return the candidate whose key signed, the named one where several hold that key."""
     signers = [each.candidate for each in ctx.trials if each.outcome is Outcome.VALID]
-    named = named_candidates(ctx.thumbprints)
+    named = frozenset(named_candidates(ctx.thumbprints))
     signers.sort(key=lambda each: (each not in named, each.role is not Role.REGISTERED))
     if signers:
         return signers[0]
@@ -166,7 +166,8 @@ def intended_signer(ctx: Context) -> Candidate | None:
     """Return the candidate that should have signed: the named one, else the first registered."""
     registered = [each.candidate for each in registered_in(ctx)]
     named = named_candidates(ctx.thumbprints)
-    wanted = [each for each in named if each in registered] or [*named] or registered
+    known = frozenset(registered)
+    wanted = [each for each in named if each in known] or [*named] or registered
     return wanted[0] if wanted else None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from assertcheck.graph import Content, KeyCredential, PasswordCredential, Registration
-from assertcheck.keys.validity import State, ends_within, state_at, window_of
+from assertcheck.keys.validity import State, doubt_of, ends_within, state_at, window_of
 from assertcheck.model import Problem, Severity, Undecided
 from assertcheck.rules.app_context import (
     UNUSED,
@@ -18,6 +19,7 @@ from assertcheck.rules.app_context import (
     is_saml,
     is_saml_mode,
     is_verifying_requests,
+    names_of,
 )
 from assertcheck.rules.rule import documented, likely, rule
 from assertcheck.words import date, listed, plain, span
@@ -71,8 +73,14 @@ class SigningKey:
         return tuple(state_at(window_of(part), now) for part in self.parts)
 
     def is_sound(self, now: datetime) -> bool:
-        """Tell whether it is whole, and every part of it valid."""
-        return self.completeness is Completeness.WHOLE and set(self.states(now)) == {State.VALID}
+        """Tell whether it is whole, and no part of it known not to be valid."""
+        states = set(self.states(now))
+        return self.completeness is Completeness.WHOLE and states <= {State.VALID, State.UNKNOWN}
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why it is not known when it can be used; empty if it is."""
+        return tuple(doubt for part in self.parts if (doubt := doubt_of(part)))
 
 
 @rule(
@@ -102,6 +110,8 @@ def saml_signing_key_missing(ctx: AppContext) -> tuple[Problem, ...]:
             f"{_activate(ctx)}",
             expected="a key of usage Sign, one of usage Verify, and a password",
             actual=_count(len(principal.keys), "other key"),
+            # The thumbprint alone says that there was one.
+            aadsts=None if is_saml_mode(principal) else (likely("50003"),),
         ),
     )
 
@@ -120,14 +130,16 @@ def saml_pair_identifiers_differ(ctx: AppContext) -> tuple[Problem, ...]:
     the former. Here the two have the same dates and different identifiers, so that nothing shows
     that they belong together. A sign-in fails with AADSTS50003, "No signing key configured."
 
-    Make a new certificate, make it active, and remove the broken one.
+    Make another signing key active if there is a good one; else make a new certificate, make it
+    active, and remove the broken one.
     """
+    fix = _mend(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
             message=f"{key.name} has the customKeyIdentifier {plain(key.sign.identifier_text)}, "
             f"and {_half(key)} with the same dates {_identifier(key.verify)}",
-            fix=_replace(ctx),
+            fix=fix,
             expected=key.sign.identifier_text,
             actual=_identifier(key.verify),
         )
@@ -150,14 +162,16 @@ def saml_verify_half_missing(ctx: AppContext) -> tuple[Problem, ...]:
     the former. Here the certificate is missing. A sign-in fails with AADSTS50003, "No signing key
     configured."
 
-    Make a new certificate, make it active, and remove the broken one.
+    Make another signing key active if there is a good one; else make a new certificate, make it
+    active, and remove the broken one.
     """
+    fix = _mend(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
             message=f"{key.name} is of usage Sign, and no key of usage Verify has its "
             f"customKeyIdentifier, {plain(key.sign.identifier_text)}",
-            fix=_replace(ctx),
+            fix=fix,
             expected="a key of usage Verify with the same customKeyIdentifier",
             actual="none",
         )
@@ -180,14 +194,16 @@ def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
     the former. Here `passwordCredentials` have none with the `keyId` of the private key or its
     identifier. A sign-in fails with AADSTS50003, "No signing key configured."
 
-    Make a new certificate, make it active, and remove the broken one.
+    Make another signing key active if there is a good one; else make a new certificate, make it
+    active, and remove the broken one.
     """
+    fix = _mend(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
             message=f"{key.name} is of usage Sign, and no password has its keyId, "
             f"{plain(key.sign.key_id)}, or its customKeyIdentifier",
-            fix=_replace(ctx),
+            fix=fix,
             expected="an entry in passwordCredentials with the same keyId",
             actual="none",
         )
@@ -203,23 +219,30 @@ def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
     source="AADSTS50003",
     aadsts=(likely("50003"),),
 )
-def saml_half_expired(ctx: AppContext) -> tuple[Problem, ...]:
+def saml_half_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """The three parts of a signing key, its two halves and the password, begin and end together.
 
     Here some are valid and some are not. A sign-in likely fails with AADSTS50003, "No signing key
     configured."
 
-    Make a new certificate, make it active, and remove the broken one.
+    Make another signing key active if there is a good one; else make a new certificate, make it
+    active, and remove the broken one.
     """
-    return tuple(
-        Problem(
-            at=key.sign.label,
-            message=f"of {key.name}, {_states(key, ctx.now)}",
-            fix=_replace(ctx),
-            expected=f"all parts valid at {date(ctx.now)}",
-        )
-        for key in _broken(ctx)
-        if key.completeness is Completeness.WHOLE and State.VALID in key.states(ctx.now)
+    fix = _mend(ctx)
+    sound = [key for key in _deciding(ctx) if key.is_sound(ctx.now)]
+    doubts = () if any(not key.doubts for key in sound) else (key.doubts for key in sound)
+    return (
+        *(
+            Problem(
+                at=key.sign.label,
+                message=f"of {key.name}, {_states(key, ctx.now)}",
+                fix=fix,
+                expected=f"all parts valid at {date(ctx.now)}",
+            )
+            for key in _broken(ctx)
+            if key.completeness is Completeness.WHOLE and not _is_over(key, ctx.now)
+        ),
+        *(Undecided(why=why, decisive=True) for several in doubts for why in several),
     )
 
 
@@ -241,11 +264,12 @@ def saml_signing_key_expired(ctx: AppContext) -> tuple[Problem, ...]:
     principal = _principal(ctx)
     if principal is None or active_thumbprint(principal):
         return ()
+    fix = _mend(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
             message=f"of {key.name}, {_states(key, ctx.now)}",
-            fix=_replace(ctx),
+            fix=fix,
             expected=f"a signing key valid at {date(ctx.now)}",
         )
         for key in _broken(ctx)
@@ -276,9 +300,7 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
         return ()
     keys = _signing_keys(principal)
     ready = [key for key in keys if key.is_sound(ctx.now)]
-    fix = (
-        f"make {ready[0].name} active: {_activate(ctx, ready[0])}" if ready else _replace(ctx)
-    ) + "; the service provider has to know its certificate"
+    fix = _mend(ctx)
     at = "preferredTokenSigningKeyThumbprint"
     value = plain(principal.preferred_thumbprint)
     thumbprint = active_thumbprint(principal)
@@ -321,7 +343,8 @@ def saml_signing_key_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
 
     It ends within `--min-days`. Entra ID does not change over by itself.
 
-    Make a new certificate, give it to the service provider, make it active, and remove the old one.
+    Make a new certificate, or take another signing key that is there; give its certificate to the
+    service provider, make it active, and remove the old one.
     """
     sound = [key for key in _deciding(ctx) if key.is_sound(ctx.now)]
     ending = [
@@ -332,12 +355,26 @@ def saml_signing_key_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
     if not ending or len(ending) < len(sound):
         return ()
     end, key = max(ending, key=lambda each: each[0])
+    successor = next(
+        (
+            each
+            for each in _all(ctx)
+            if each.is_sound(ctx.now)
+            and not ends_within((None, each.end), ctx.min_days or 0, ctx.now)
+        ),
+        None,
+    )
+    first = (
+        f"give the certificate of {successor.name}, which is there and ends later,"
+        if successor
+        else f"make its successor: {_create(ctx)}; give it"
+    )
     return (
         Problem(
             at=key.sign.label,
             message=f"{key.name} ends at {date(end)}, in {span(end - ctx.now)}",
-            fix=f"make its successor: {_create(ctx)}; give it to the service provider, then make "
-            f"it active: {_activate(ctx)}",
+            fix=f"{first} to the service provider, then make it active: "
+            f"{_activate(ctx, successor)}",
             expected=f"at least {ctx.min_days} days left",
             actual=f"{(end - ctx.now).days} days left",
         ),
@@ -359,7 +396,7 @@ def saml_half_key_left(ctx: AppContext) -> tuple[Problem, ...]:
 
     Remove it under Single sign-on, SAML certificates.
     """
-    broken = _broken(ctx)
+    broken = {key.sign.label for key in _broken(ctx)}
     return tuple(
         Problem(
             at=key.sign.label,
@@ -367,7 +404,7 @@ def saml_half_key_left(ctx: AppContext) -> tuple[Problem, ...]:
             fix="remove it under Single sign-on, SAML certificates",
         )
         for key in _all(ctx)
-        if key.completeness is not Completeness.WHOLE and key not in broken
+        if key.completeness is not Completeness.WHOLE and key.sign.label not in broken
     )
 
 
@@ -384,17 +421,17 @@ def saml_expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
 
     Remove them under Single sign-on, SAML certificates.
     """
-    broken = _broken(ctx)
+    broken = {key.sign.label for key in _broken(ctx)}
     return tuple(
         Problem(
             at=key.sign.label,
             message=f"{key.name} ended at {date(key.end)}, {span(ctx.now - key.end)} before the "
-            "check",
+            f"check{_halves(key, ctx.now)}",
             fix="remove it under Single sign-on, SAML certificates",
         )
         for key in _all(ctx)
         if key.completeness is Completeness.WHOLE
-        and key not in broken
+        and key.sign.label not in broken
         and key.end
         and State.EXPIRED in key.states(ctx.now)
     )
@@ -421,7 +458,8 @@ def saml_no_verification_certificate(ctx: AppContext) -> tuple[Problem, ...]:
         Problem(
             at="requestSignatureVerification",
             message=f"isSignedRequestRequired is true in {app.label}, and it has "
-            f"{_count(len(app.keys), 'key')}, none of them a certificate of usage Verify",
+            f"{_count(len(app.keys), 'key')}"
+            f"{', none of them a certificate of usage Verify' if app.keys else ''}",
             fix="upload the certificate of the service provider under Single sign-on, Verification "
             f"certificates, or turn it off: {_not_required(app)}",
             expected="a certificate of usage Verify",
@@ -449,7 +487,7 @@ def saml_verification_certificate_expired(ctx: AppContext) -> tuple[Problem, ...
     certificates.
     """
     keys = _verification(ctx)
-    if any(ctx.state(key) is State.VALID for key in keys):
+    if any(ctx.state(key) in (State.VALID, State.UNKNOWN) for key in keys):
         return ()
     return tuple(
         Problem(
@@ -479,20 +517,19 @@ def _signing_keys(principal: Registration) -> tuple[SigningKey, ...]:
     """Return the signing keys of `principal`, each put together from its parts."""
     keys = principal.keys or ()
     signs = [key for key in keys if key.is_for_signing]
-    taken = [key.identifier for key in signs]
-    halves = [key for key in keys if key.is_for_verifying]
+    taken = {key.identifier for key in signs}
+    openers = _openers(principal.passwords or ())
+    by_identifier: dict[bytes | None, KeyCredential] = {}
+    by_dates: dict[tuple[datetime | None, datetime | None], KeyCredential] = {}
+    for half in (key for key in keys if key.is_for_verifying):
+        by_identifier.setdefault(half.identifier, half)
+        if half.identifier not in taken:
+            by_dates.setdefault((half.start, half.end), half)
     found: list[SigningKey] = []
     for sign in signs:
-        password = next((each for each in principal.passwords or () if _opens(each, sign)), None)
-        verify = next((half for half in halves if half.identifier == sign.identifier), None)
-        near = next(
-            (
-                half
-                for half in halves
-                if half.identifier not in taken and (half.start, half.end) == (sign.start, sign.end)
-            ),
-            None,
-        )
+        password = next((openers[name] for name in names_of(sign) if name in openers), None)
+        verify = by_identifier.get(sign.identifier)
+        near = by_dates.get((sign.start, sign.end))
         if verify is None:
             completeness = Completeness.DIFFERS if near else Completeness.NO_VERIFY
         elif password is None and principal.passwords is not None:
@@ -507,10 +544,11 @@ def _signing_keys(principal: Registration) -> tuple[SigningKey, ...]:
     return tuple(found)
 
 
-def _opens(password: PasswordCredential, sign: KeyCredential) -> bool:
-    if password.key_id is not None and password.key_id == sign.key_id:
-        return True
-    return password.identifier is not None and password.identifier == sign.identifier
+def _openers(
+    passwords: Sequence[PasswordCredential],
+) -> Mapping[str | bytes, PasswordCredential]:
+    """Return the first of `passwords` with each name that a signing key can have in common."""
+    return {name: each for each in reversed(passwords) for name in names_of(each)}
 
 
 def _is_named(key: SigningKey, thumbprint: str) -> bool | None:
@@ -557,7 +595,9 @@ def _broken(ctx: AppContext) -> tuple[SigningKey, ...]:
 
 
 def _is_over(key: SigningKey, now: datetime) -> bool:
-    return key.completeness is Completeness.WHOLE and State.VALID not in key.states(now)
+    """Tell whether no part of `key`, which is whole, may be valid."""
+    states = key.states(now)
+    return key.completeness is Completeness.WHOLE and not {State.VALID, State.UNKNOWN} & {*states}
 
 
 def _verification(ctx: AppContext) -> tuple[KeyCredential, ...]:
@@ -565,18 +605,19 @@ def _verification(ctx: AppContext) -> tuple[KeyCredential, ...]:
 
     The certificates of what Entra ID itself signs with are not among them.
     """
-    halves = [key.verify.label for key in _all(ctx) if key.verify]
+    halves = {key.verify.label for key in _all(ctx) if key.verify}
     return tuple(
         key
         for each in ctx.objects
-        for key in each.keys or ()
-        if key.is_for_verifying
-        and key.content in (Content.CERTIFICATE, Content.NONE)
-        and key.label not in halves
-        and not any(
-            other.is_for_signing and other.identifier == key.identifier for other in each.keys or ()
-        )
+        for key in _verifying_alone(each.keys or ())
+        if key.content in (Content.CERTIFICATE, Content.NONE) and key.label not in halves
     )
+
+
+def _verifying_alone(keys: Sequence[KeyCredential]) -> Iterator[KeyCredential]:
+    """Yield those of `keys` that verify, and share no identifier with one that signs."""
+    signing = {key.identifier for key in keys if key.is_for_signing}
+    return (key for key in keys if key.is_for_verifying and key.identifier not in signing)
 
 
 def _states(key: SigningKey, now: datetime) -> str:
@@ -593,7 +634,15 @@ def _state(word: str, window: tuple[datetime | None, datetime | None], now: date
             return f"{word} ended at {date(end)}"
         case State.NOT_YET if start:
             return f"{word} begins at {date(start)}"
+        case State.UNKNOWN:
+            return f"the dates of {word} are not known"
     return f"{word} is valid"
+
+
+def _halves(key: SigningKey, now: datetime) -> str:
+    """Say which parts of `key`, of which one has ended, have; nothing if they all have."""
+    is_whole = set(key.states(now)) == {State.EXPIRED}
+    return "" if is_whole else f": {_states(key, now)}"
 
 
 def _half(key: SigningKey) -> str:
@@ -624,6 +673,17 @@ def _activate(ctx: AppContext, key: SigningKey | None = None) -> str:
         f"`az ad sp update --id {ctx.client_id} --set "
         f"preferredTokenSigningKeyThumbprint={thumbprint}`"
     )
+
+
+def _mend(ctx: AppContext) -> str:
+    """Say what to do where no signing key that has to be sound is."""
+    ready = next((key for key in _all(ctx) if key.is_sound(ctx.now)), None)
+    if ready:
+        return (
+            f"make {ready.name} active: {_activate(ctx, ready)}; the service provider has to know "
+            "its certificate"
+        )
+    return f"{_replace(ctx)}; the service provider has to know the new certificate"
 
 
 def _replace(ctx: AppContext) -> str:

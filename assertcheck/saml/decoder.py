@@ -9,18 +9,21 @@ import re
 import string
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from assertcheck.saml.model import (
     Binding,
     Element,
     Message,
+    Parameter,
     SamlFlaw,
     SamlFlawKind,
     SamlRequest,
     SamlSubmission,
 )
 from assertcheck.saml.xml_tree import MAX_XML, parse_tree
+from assertcheck.words import listed
 
 _LONGEST = 2 * MAX_XML
 """Characters of a value that are read: `MAX_XML` in base64 with line breaks."""
@@ -56,6 +59,9 @@ _MESSAGES = {
 }
 """By the name of the root, whatever its namespace: that is another fault."""
 _TAG = re.compile(rb"<(?:[\w.-]{1,60}:)?(" + "|".join(_MESSAGES).encode() + rb")(?=[\s>/])")
+_PLUS = "SAMLRequest has a bare +, which form decoding makes a space of"
+_URL_SAFE = "SAMLRequest is in URL-safe base64, with - and _ in place of + and /"
+_ELLIPSES = ("\u2026", "...")
 _FARTHEST = 64 * 1024
 """Octets of a DOCTYPE."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -80,6 +86,7 @@ def decode_request(submission: SamlSubmission) -> SamlRequest:
     if octets is None and value is not None:
         octets, is_deflated, found = _read(value)
         flaws += [
+            *_of_layers(submission.encoded_twice),
             *_of_transport(submission),
             *found,
             *_of_binding(octets, is_deflated, submission.binding),
@@ -158,27 +165,36 @@ def _of_transport(submission: SamlSubmission) -> list[SamlFlaw]:
     """Return what is wrong with the way the value was written in the query or the form."""
     if not submission.is_as_sent:
         return []
-    plus = [name for name in ("SAMLRequest", "Signature") if "+" in (submission.raw(name) or "")]
-    flaws = [_flaw(SamlFlawKind.BARE_PLUS, f"in {' and '.join(plus)}")] if plus else []
+    is_plus = "+" in (submission.raw("SAMLRequest") or "")
+    flaws = [_flaw(SamlFlawKind.BARE_PLUS, _PLUS)] if is_plus else []
     if submission.binding is Binding.REDIRECT and _BLANK.search(
         submission.value("SAMLRequest") or ""
     ):
-        flaws.append(_flaw(SamlFlawKind.WHITE_SPACE, "in SAMLRequest"))
+        flaws.append(_flaw(SamlFlawKind.WHITE_SPACE, "SAMLRequest has white space in its base64"))
     return flaws
+
+
+def _of_layers(received: Sequence[Parameter]) -> list[SamlFlaw]:
+    """Return that all of `received` is percent-encoded twice, if it is."""
+    names = [each.name for each in received if each.name in _SIGNED and "%" in each.value]
+    if not names:
+        return []
+    words = f"{listed(names)} are percent-encoded twice"
+    return [_flaw(SamlFlawKind.PERCENT_TWICE, words)]
 
 
 def _read(value: str) -> tuple[bytes | None, bool, list[SamlFlaw]]:
     """Return the octets that `value` stands for, whether they were deflated, and what was wrong."""
     flaws: list[SamlFlaw] = []
     if len(value) > _LONGEST:
-        detail = f"more than {_LONGEST // 1024} KiB before it is decoded"
+        detail = f"SAMLRequest has more than {_LONGEST // 1024} KiB before it is decoded"
         flaws.append(_flaw(SamlFlawKind.TOO_LARGE, detail))
         value = value[:_LONGEST]
     octets = _from_base64(_percent_decoded(value, flaws), flaws)
     if octets and _ENCODED.fullmatch(octets):
         inner = _from_base64(octets.decode("ascii"), [])
         if inner and (_XML.match(inner) or _inflated(inner)):
-            flaws.append(_flaw(SamlFlawKind.BASE64_TWICE, "base64 of base64"))
+            flaws.append(_flaw(SamlFlawKind.BASE64_TWICE, "SAMLRequest is base64 of base64"))
             octets = inner
     if not octets:
         return octets, False, flaws
@@ -195,7 +211,8 @@ def _percent_decoded(value: str, flaws: list[SamlFlaw]) -> str:
         if not _PERCENT.search(value):
             break
         if not any(each.kind is SamlFlawKind.PERCENT_TWICE for each in flaws):
-            flaws.append(_flaw(SamlFlawKind.PERCENT_TWICE, "SAMLRequest"))
+            words = "SAMLRequest is percent-encoded twice"
+            flaws.append(_flaw(SamlFlawKind.PERCENT_TWICE, words))
         value = unquoted(value)
     return value
 
@@ -203,29 +220,34 @@ def _percent_decoded(value: str, flaws: list[SamlFlaw]) -> str:
 def _from_base64(value: str, flaws: list[SamlFlaw]) -> bytes | None:
     """Return the octets of `value` in either base64 alphabet; `None` if it is neither."""
     if value.lstrip("\ufeff \t\r\n").startswith("<"):
-        flaws.append(_flaw(SamlFlawKind.NOT_BASE64, "XML as it is"))
+        detail = "SAMLRequest is the XML itself, not base64 of it"
+        flaws.append(_flaw(SamlFlawKind.NOT_BASE64, detail))
         return value.encode("utf-8", "replace")
     text = value.strip()
     if " " in text and not _LINE_BREAK.search(text):
         # What form decoding makes of `+`, rather than what a line was broken with.
-        flaws.append(_flaw(SamlFlawKind.BARE_PLUS, "in SAMLRequest"))
+        flaws.append(_flaw(SamlFlawKind.BARE_PLUS, _PLUS))
         text = text.replace(" ", "+")
     text = text.translate(_NO_BLANKS)
     bare = text.rstrip("=")
     if "-" in bare or "_" in bare:
-        flaws.append(_flaw(SamlFlawKind.URL_SAFE_BASE64, "- and _ in place of + and /"))
+        flaws.append(_flaw(SamlFlawKind.URL_SAFE_BASE64, _URL_SAFE))
         bare = bare.replace("-", "+").replace("_", "/")
     strange = sorted(set(bare) - _STANDARD)
     if strange:
         shown = ", ".join(f"U+{ord(char):04X}" for char in strange[:4])
-        flaws.append(_flaw(SamlFlawKind.NOT_BASE64, f"holds {shown}"))
+        detail = f"SAMLRequest holds {shown}, which base64 has not"
+        if bare.endswith(_ELLIPSES):
+            detail = "SAMLRequest is abbreviated: it ends in an ellipsis"
+        flaws.append(_flaw(SamlFlawKind.NOT_BASE64, detail))
         return None
     if len(bare) % 4 == 1:
-        detail = f"{len(bare)} characters; no octets encode to that length"
+        detail = f"SAMLRequest has {len(bare)} characters, and no base64 has that length"
         flaws.append(_flaw(SamlFlawKind.NOT_BASE64, detail))
         bare = bare[:-1]
     elif len(text) % 4:
-        flaws.append(_flaw(SamlFlawKind.PADDING, f"{len(text)} characters, no multiple of 4"))
+        detail = f"SAMLRequest lacks padding: it has {len(text)} characters, no multiple of 4"
+        flaws.append(_flaw(SamlFlawKind.PADDING, detail))
     return base64.b64decode(bare + "=" * (-len(bare) % 4))
 
 
@@ -238,9 +260,9 @@ def _inflated(octets: bytes) -> tuple[bytes, list[SamlFlaw]] | None:
         xml, is_whole, fault = _inflate(octets, wbits)
         if not (xml and (is_whole or _XML.match(xml) or len(xml) > MAX_XML)):
             continue
-        flaws = [_flaw(kind, f"a {word} wrapper around it")] if kind else []
+        flaws = [_flaw(kind, f"SAMLRequest has a {word} wrapper around DEFLATE")] if kind else []
         if not is_whole and len(xml) <= MAX_XML:
-            detail = f"{fault} after {len(xml):,} octets of XML"
+            detail = f"the DEFLATE data {fault} after {len(xml):,} octets of XML"
             flaws.append(_flaw(SamlFlawKind.DEFLATE_BROKEN, detail))
         return xml, flaws
     return None
@@ -274,13 +296,13 @@ def _inflate(octets: bytes, wbits: int) -> tuple[bytes, bool, str]:
             part = unpacker.decompress(piece, left)
         except zlib.error:
             if step == 1:
-                return b"".join(parts), False, "it breaks"
+                return b"".join(parts), False, "is damaged"
             unpacker, step = before, 1
             continue
         parts.append(part)
         left -= len(part)
         place += len(piece)
-    return b"".join(parts), unpacker.eof and left > 0, "it ends"
+    return b"".join(parts), unpacker.eof and left > 0, "breaks off"
 
 
 def _of_binding(octets: bytes | None, is_deflated: bool, binding: Binding | None) -> list[SamlFlaw]:
@@ -288,12 +310,18 @@ def _of_binding(octets: bytes | None, is_deflated: bool, binding: Binding | None
     if not octets or binding is None:
         return []
     if binding is Binding.POST:
-        return [_flaw(SamlFlawKind.DEFLATED, "DEFLATE before base64")] if is_deflated else []
+        return (
+            [_flaw(SamlFlawKind.DEFLATED, "SAMLRequest is DEFLATE data in base64")]
+            if is_deflated
+            else []
+        )
     if is_deflated:
         return []
     if _XML.match(octets):
-        return [_flaw(SamlFlawKind.NOT_DEFLATED, "base64 of XML as it is")]
-    return [_flaw(SamlFlawKind.DEFLATE_BROKEN, "it is neither DEFLATE nor XML")]
+        return [
+            _flaw(SamlFlawKind.NOT_DEFLATED, "SAMLRequest is base64 of the XML, without DEFLATE")
+        ]
+    return [_flaw(SamlFlawKind.DEFLATE_BROKEN, "SAMLRequest holds neither DEFLATE nor XML")]
 
 
 def _without_consequences(flaws: list[SamlFlaw]) -> tuple[SamlFlaw, ...]:

@@ -36,6 +36,7 @@ class Message(StrEnum):
     SOAP = "SOAP envelope"
     PAOS = "PAOS request"
     WS_FEDERATION = "WS-Federation request"
+    OPENID_CONNECT = "OpenID Connect request"
     JWT = "JWT"
     OTHER_XML = "other XML"
     UNKNOWN = "unknown"
@@ -49,6 +50,7 @@ class SamlFlawKind(StrEnum):
     REPEATED = "repeated"
     """A parameter is there more than once."""
     PERCENT_TWICE = "percent-twice"
+    """All of it, or `SAMLRequest` alone."""
     BARE_PLUS = "bare-plus"
     """A `+` that is not percent-encoded, which form decoding (WHATWG URL §5.1) makes a space of."""
     WHITE_SPACE = "white-space"
@@ -121,6 +123,15 @@ class SamlSubmission:
     """What else in the paste looks like a request, a word on each."""
     length: int = 0
     """Characters of the paste."""
+    encoded_twice: tuple[Parameter, ...] = ()
+    """What was received, where all of it is percent-encoded twice; `parameters` has one layer less."""
+    behind_hash: tuple[str, ...] = ()
+    """The parameter that an unescaped `#` cuts off and those behind it, which no browser sends
+    (RFC 3986 §3.5)."""
+    breaks_off_in: str | None = None
+    """The parameter in which the paste ends too early."""
+    in_url: tuple[Parameter, ...] = ()
+    """The parameters in the URL that a form is posted to; `parameters` are those of its body."""
 
     def raw(self, name: str) -> str | None:
         """Return the first parameter called `name`, as received; `None` if there is none."""
@@ -276,6 +287,8 @@ class SamlAutopsy:
     """Whose key made it, where that is proven."""
     words: str
     """For a sentence: `signed with lower-case percent-escapes, sent in upper case`."""
+    also: tuple[SamlMistake, ...] = ()
+    """What else is wrong with it."""
     algorithm: str | None = None
     """What it was made with, where that is not what it says: `RSA-SHA1`."""
 
@@ -290,6 +303,8 @@ class SamlVerification:
     """`None` when a registered key made it, or there was nothing to try."""
     why_not: str | None = None
     """Why it could not be verified at all, with what to do: the extra is not installed."""
+    named: tuple[Candidate, ...] = ()
+    """The candidates that `KeyInfo` names otherwise than by a certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

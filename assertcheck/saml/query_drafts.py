@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from assertcheck.saml.model import SamlMistake, SamlRequest, SamlSubmission
-from assertcheck.saml.query_escapes import STYLES, Style, Value, decoded, difference, writings
+from assertcheck.saml.query_escapes import (
+    STYLES,
+    Style,
+    Value,
+    decoded,
+    difference,
+    shared_styles,
+    writings,
+)
 
 RELAY_STATE = "RelayState"
 SIG_ALG = "SigAlg"
@@ -106,6 +114,10 @@ def right_texts(query: Query) -> tuple[bytes, ...]:
     Where the paste does not show how the values were encoded, each usual way to do it.
     """
     texts = [received_text(query)]
+    # Who encodes twice may sign what is sent.
+    received = {each.name: each.raw for each in reversed(query.submission.encoded_twice)}
+    sent = [f"{name}={received[name]}" for name, _ in query.values if name in received]
+    texts += [utf8("&".join(sent))] if sent else []
     for style in () if query.submission.is_as_sent else STYLES:
         parts = [f"{name}={style.encode(value.octets)}" for name, value in query.values]
         texts.append(utf8("&".join(parts)))
@@ -196,6 +208,25 @@ def written_anyhow(query: Query) -> Iterator[Draft]:
         written = tuple(_alternatives(name, value, writings(value.octets)))
         for draft, (octets, change) in itertools.product(drafts, written):
             yield with_value(draft, name, octets, change)
+
+
+def alike_written(query: Query) -> Iterator[QueryText]:
+    """Yield the texts in which one function has encoded all values, whatever it leaves alone."""
+    seen: set[tuple[str, ...]] = set()
+    noted: dict[tuple[str, str], tuple[Change, ...]] = {}
+    for style in shared_styles(value.octets for _, value in query.values):
+        texts = tuple(style.encode(value.octets) for _, value in query.values)
+        if texts in seen:
+            continue
+        seen.add(texts)
+        changes: list[Change] = []
+        for (name, value), text in zip(query.values, texts, strict=True):
+            if text != value.raw and (name, text) not in noted:
+                noted[name, text] = (_rewritten(name, value, text),)
+            changes += noted.get((name, text), ())
+        pairs = zip(query.values, texts, strict=True)
+        octets = b"&".join(name.encode() + b"=" + utf8(text) for (name, _), text in pairs)
+        yield QueryText(octets=octets, changes=tuple(changes))
 
 
 def each_written(query: Query) -> Iterator[QueryText]:

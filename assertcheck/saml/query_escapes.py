@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -117,6 +117,25 @@ def writings(octets: bytes) -> tuple[str, ...]:
         found[written] = None
         found[lower_escapes(written)] = None
     return tuple(found)
+
+
+def shared_styles(values: Iterable[bytes]) -> Iterator[Style]:
+    """Yield the styles in which one function may have encoded all of `values`.
+
+    What libraries leave as it is, and any choice of the signs that URLs are built of, which callers
+    name to a function like Python's `quote`.
+    """
+    present = {sign for value in values for sign in value.decode("latin-1")}
+    built = [sign for sign in "/=+:?&#" if sign in present]
+    rests = dict.fromkeys(
+        "".join(sign for sign in encoder.unescaped if sign in present and sign not in built)
+        for encoder in ENCODERS
+    )
+    for size in range(len(built) + 1):
+        for left in itertools.combinations(built, size):
+            for rest, plus, is_lower in itertools.product(rests, (False, True), (False, True)):
+                encoder = Encoder(unescaped="".join(left) + rest, plus_for_space=plus)
+                yield Style(encoder=encoder, is_lower=is_lower)
 
 
 def difference(signed: str, sent: str, *, plus_is_space: bool) -> tuple[str, str] | None:

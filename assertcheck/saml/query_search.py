@@ -86,10 +86,14 @@ def _unknown(found: Autopsy, written: list[str], candidates: Sequence[Candidate]
     more = f" and {len(candidates) - _MOST_LABELS} more" if len(candidates) > _MOST_LABELS else ""
     none = f"signed with none of the keys tried: {labels}{more}"
     is_damaged = bool(written) and found.scheme is None
+    # Whose it was does not show where a part of it is gone.
+    is_cut = any(
+        step.id in (Mistake.TRUNCATED, Mistake.CHARACTERS_LOST) for step in found.transport
+    )
     return SamlAutopsy(
         mistake=SamlMistake.TRANSPORT if is_damaged else SamlMistake.UNKNOWN_KEY,
         candidate=None,
-        words="; ".join([*_written(written), none]),
+        words="; ".join([*_written(written), *(() if is_damaged and is_cut else (none,))]),
     )
 
 
@@ -133,10 +137,13 @@ def _known(
         mistake = SamlMistake.OTHER_ALGORITHM
     else:
         mistake = worst(changes)
+    wrong = [each.mistake for each in changes or ()]
+    wrong += [SamlMistake.OTHER_ALGORITHM] if made or digesting else []
     return SamlAutopsy(
         mistake=mistake,
         candidate=candidate,
         words="; ".join(parts),
+        also=tuple(each for each in dict.fromkeys(wrong) if each is not mistake),
         algorithm=made[0] if made else None,
     )
 

@@ -45,6 +45,8 @@ def oddities(submission: SamlSubmission) -> tuple[str, ...]:
         return ()
     bare = _unbroken(written)
     odd = []
+    if submission.is_as_sent and "+" in (submission.raw(SIGNATURE) or ""):
+        odd.append("a bare +, which form decoding makes a space of")
     if bare != written:
         odd.append("line breaks or spaces around its base64")
     missing = -len(bare.rstrip("=")) % 4
@@ -89,7 +91,9 @@ def verify_query(
             for each in candidates
         )
         return SamlVerification(signature=signature, trials=trials, autopsy=None, why_not=why_not)
-    trials = try_query(signature, right_texts(query), candidates)
+    # What is in another alphabet is not taken as it is, and searched for what it is.
+    texts = () if _is_url_safe(submission.value(SIGNATURE) or "") else right_texts(query)
+    trials = try_query(signature, texts, candidates)
     fitting = by_trust(each.candidate for each in trials if each.outcome is Outcome.VALID)
     if not candidates or (fitting and fitting[0].role is Role.REGISTERED):
         return SamlVerification(signature=signature, trials=trials, autopsy=None)
@@ -143,16 +147,23 @@ def _why_not(submission: SamlSubmission, query: Query | None) -> str | None:
     return None
 
 
+def _is_url_safe(written: str) -> bool:
+    """Tell whether `written` is in the URL-safe alphabet (RFC 4648 §5)."""
+    return bool(re.search("[-_]", written)) and not re.search("[+/]", written)
+
+
 def _unbroken(written: str) -> str:
     return re.sub(r"\s*[\t\r\n]\s*", "", written.strip())
 
 
 def _octets(written: str) -> bytes | None:
-    """Decode base64 with line breaks or without padding; `None` for the URL-safe alphabet.
+    """Decode base64 of either alphabet, with line breaks or without padding; `None`: it is none.
 
     NOTE: a space inside is a `+` that a form decoder took, and no white space to pass over.
     """
     bare = _unbroken(written).rstrip("=")
+    if _is_url_safe(bare):
+        bare = bare.replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):

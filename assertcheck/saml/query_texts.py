@@ -21,6 +21,7 @@ from assertcheck.saml.query_drafts import (
     Draft,
     Query,
     QueryText,
+    alike_written,
     each_written,
     joined,
     received_draft,
@@ -65,6 +66,7 @@ def far_texts(query: Query) -> Iterator[QueryText]:
             for draft in way(query, style):
                 yield draft.text()
         yield from _wrapped(query, style)
+    yield from alike_written(query)
     yield from itertools.islice(each_written(query), _MOST_WRITTEN)
     for draft in itertools.islice(written_anyhow(query), _MOST_WRITTEN):
         yield draft.text()

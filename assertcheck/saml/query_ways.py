@@ -10,6 +10,7 @@ import itertools
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from assertcheck.decoder import from_base64
@@ -27,6 +28,7 @@ from assertcheck.saml.query_drafts import (
     with_value,
     without,
 )
+from assertcheck.saml.query_escapes import Style
 from assertcheck.words import listed, quoted
 
 Way = Callable[[Query, Draft], Iterator[Draft]]
@@ -159,9 +161,18 @@ def other_messages(query: Query) -> tuple[tuple[bytes, str], ...]:
 
 
 def _other_compressions(query: Query, draft: Draft) -> Iterator[Draft]:
-    for octets, words in query.messages:
+    for octets, words in _messages_in(draft.style, query.messages):
         change = Change(mistake=SamlMistake.DEFLATED_AGAIN, words=words)
-        yield with_value(draft, query.message, utf8(draft.style.encode(octets)), change)
+        yield with_value(draft, query.message, octets, change)
+
+
+# Of drafts that follow one another most are in one style, and what was compressed well is long.
+@lru_cache(maxsize=1)
+def _messages_in(
+    style: Style, messages: tuple[tuple[bytes, str], ...]
+) -> tuple[tuple[bytes, str], ...]:
+    """Return `messages` as written in `style`."""
+    return tuple((utf8(style.encode(octets)), words) for octets, words in messages)
 
 
 def _compressed(xml: bytes) -> Iterator[tuple[bytes, str]]:

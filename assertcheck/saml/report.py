@@ -36,17 +36,28 @@ from assertcheck.saml.model import (
     Message,
     SamlFacts,
     SamlRequest,
-    SamlSignature,
     SamlSubmission,
+    SamlVerification,
 )
 from assertcheck.saml.query_signature import query_signature, verify_query
+from assertcheck.saml.redaction import (
+    redacted,
+    redacted_findings,
+    redacted_root,
+    redacted_signature,
+    redacted_unchecked,
+    secrets_of,
+)
 from assertcheck.saml.rules import RULES
-from assertcheck.saml.rules.context import SamlContext, shown
+from assertcheck.saml.rules.context import SamlContext
 from assertcheck.saml.xml_signature import verify_xml, xml_signatures
 from assertcheck.summary import clock_at, errors_in, in_order, key_facts, predict
 
 if TYPE_CHECKING:
     from assertcheck.keys.password import Password
+
+_MADE = "made the signature, which does not verify"
+"""How a key fared that is proven to have signed something else, or otherwise."""
 
 
 def diagnose_saml(
@@ -113,20 +124,55 @@ def context_of(
     min_days: int | None = None,
 ) -> SamlContext:
     """Return what the rules look at, both signatures tried with all `candidates`."""
+    secrets = secrets_of(submission, request.root)
+    query, xml = _verified(submission, request, candidates, binding)
     signatures = xml_signatures(request.root) if request.root else ()
     return SamlContext(
         submission=submission,
-        request=request,
+        request=replace(request, root=request.root and redacted_root(request.root, secrets)),
         binding=binding,
-        query=verify_query(submission, request, candidates)
-        if query_signature(submission)
-        else None,
-        xml=verify_xml(request, candidates) if signatures else None,
-        signatures=signatures,
+        query=query and replace(query, signature=redacted_signature(query.signature, secrets)),
+        xml=xml and replace(xml, signature=redacted_signature(xml.signature, secrets)),
+        signatures=tuple(redacted_signature(each, secrets) for each in signatures),
+        secrets=secrets,
         candidates=tuple(candidates),
         registration=registration,
         now=now,
         min_days=min_days,
+    )
+
+
+def _verified(
+    submission: SamlSubmission,
+    request: SamlRequest,
+    candidates: Sequence[Candidate],
+    binding: Binding | None,
+) -> tuple[SamlVerification | None, SamlVerification | None]:
+    """Return how the signature in the query fares, and the one in the XML.
+
+    Where the binding looks for one, and it verifies, the other matters to nobody and is not tried.
+    """
+    in_query = query_signature(submission)
+    query = xml = None
+    if in_query and binding is not Binding.POST:
+        query = verify_query(submission, request, candidates)
+    if not (binding is Binding.REDIRECT and _is_right(query)):
+        xml = verify_xml(request, candidates)
+    elif request.root and (inside := xml_signatures(request.root)):
+        xml = SamlVerification(signature=inside[0], trials=(), autopsy=None)
+    if in_query and binding is Binding.POST:
+        query = (
+            SamlVerification(signature=in_query, trials=(), autopsy=None)
+            if _is_right(xml)
+            else verify_query(submission, request, candidates)
+        )
+    return query, xml
+
+
+def _is_right(verification: SamlVerification | None) -> bool:
+    return any(
+        each.outcome is Outcome.VALID and each.candidate.role is Role.REGISTERED
+        for each in (verification.trials if verification else ())
     )
 
 
@@ -136,6 +182,8 @@ def _report(context: SamlContext, clock: Clock) -> Report:
         return rule.find(replace(context, found=tuple(found)) if is_told else context)
 
     findings, not_checked = run(RULES, find, lambda _: True)
+    findings = redacted_findings(findings, context.secrets)
+    not_checked = redacted_unchecked(not_checked, context.secrets)
     findings = in_order(findings, context.submission.error)
     errors = errors_in(findings)
     verdict = Verdict.REFUSED if errors else _verdict(context, not_checked)
@@ -148,7 +196,10 @@ def _report(context: SamlContext, clock: Clock) -> Report:
         not_checked=not_checked,
         assertion=None,
         keys=tuple(
-            key_facts(trial, has_registration=context.registration is not None)
+            key_facts(
+                replace(trial, why=redacted(trial.why, context.secrets)),
+                has_registration=context.registration is not None,
+            )
             for trial in _trials(context)
         ),
         submission=Submission(
@@ -156,7 +207,7 @@ def _report(context: SamlContext, clock: Clock) -> Report:
             kind=context.submission.kind,
             removed=context.submission.removed,
             error=context.submission.error,
-            others=context.submission.others,
+            others=tuple(redacted(each, context.secrets) for each in context.submission.others),
             length=context.submission.length,
         ),
         clock=clock,
@@ -171,11 +222,7 @@ def _verdict(context: SamlContext, not_checked: Sequence[NotChecked]) -> Verdict
         return Verdict.INCOMPLETE
     if context.required is False:
         return Verdict.ACCEPTED
-    is_verified = any(
-        each.outcome is Outcome.VALID and each.candidate.role is Role.REGISTERED
-        for each in (context.looked_at.trials if context.looked_at else ())
-    )
-    return Verdict.ACCEPTED if is_verified else Verdict.INCOMPLETE
+    return Verdict.ACCEPTED if _is_right(context.looked_at) else Verdict.INCOMPLETE
 
 
 def _assumptions(context: SamlContext) -> tuple[str, ...]:
@@ -186,21 +233,32 @@ def _assumptions(context: SamlContext) -> tuple[str, ...]:
     # What is pasted into a shell is a URI or the like, and nothing that a shell would act on.
     app = issuer if re.fullmatch(r"[\w.:/@-]{1,120}", issuer, re.ASCII) else "APP"
     return tuple(
-        f"{each.candidate.label} is a verification certificate of the app: "
+        f"{_called(each.candidate)} is a verification certificate of the app: "
         f"`az ad app show --id {app} > app.json`, then add --app app.json"
         for each in _trials(context)
         if each.outcome is Outcome.VALID and each.candidate.role is Role.REGISTERED
     )
 
 
+def _called(candidate: Candidate) -> str:
+    return candidate.label if candidate.certificate else f"the certificate of {candidate.label}"
+
+
 def _trials(context: SamlContext) -> tuple[Trial, ...]:
     """Return how each candidate fared on the signature that counts."""
     looked_at, stray = context.looked_at, context.elsewhere
     if looked_at:
-        return looked_at.trials
+        signer = looked_at.autopsy.candidate if looked_at.autopsy else None
+        return tuple(
+            replace(each, why=_MADE)
+            if signer and each.outcome is Outcome.INVALID and each.candidate.key == signer.key
+            else each
+            for each in looked_at.trials
+        )
     if stray and any(each.outcome is Outcome.VALID for each in stray.trials):
         return stray.trials
-    why = "the signature is where it is not looked for" if stray else "there is no signature"
+    is_astray = context.is_astray
+    why = "the signature is where it is not looked for" if is_astray else "there is no signature"
     return tuple(
         Trial(candidate=each, outcome=Outcome.NOT_TRIED, why=why) for each in context.candidates
     )
@@ -224,13 +282,9 @@ def _facts(context: SamlContext) -> SamlFacts | None:
         name_id_format=policy.attributes.get("Format") if policy else None,
         issued=_moment(attributes.get("IssueInstant")),
         relay_state=context.submission.raw("RelayState") is not None,
-        signatures=tuple(map(_safe, (*in_query, *context.signatures))),
+        signatures=(*in_query, *context.signatures),
         fingerprint=request.fingerprint,
     )
-
-
-def _safe(signature: SamlSignature) -> SamlSignature:
-    return replace(signature, algorithm=signature.algorithm and shown(signature.algorithm))
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -248,7 +302,7 @@ def _chosen(registrations: Sequence[Registration], request: SamlRequest) -> Regi
     issuer = request.root.first("Issuer", ASSERTION) if request.root else None
     name = issuer.text.strip() if issuer else ""
     for each in registrations:
-        if name in (*each.identifier_uris, *each.service_principal_names):
+        if name in (*each.identifier_uris, *each.service_principal_names, each.app_id):
             return each
     raise CertificateError(
         f"{registrations[0].label} holds {len(registrations)} apps, and none of them has the "

@@ -27,13 +27,15 @@ def is_readable(xml: bytes) -> bool:
     return info.internalDTD is None and info.externalDTD is None
 
 
-def opened(xml: bytes) -> etree._Element:
+def opened(xml: bytes, *, keeps_comments: bool = False) -> etree._Element:
     """Return the root of `xml`, which is readable, with all taken out that no signature covers.
 
     A reference within the document leaves its comments out, whatever the canonicalisation
-    (XML Signature §4.4.3.3); `SignedInfo` is no reference.
+    (XML Signature §4.4.3.3); `SignedInfo` is no reference. `keeps_comments` leaves them in.
     """
     root = etree.fromstring(xml, parser())
+    if keeps_comments:
+        return root
     for comment in list(root.iter(etree.Comment)):
         if not any(each.tag == ds("SignedInfo") for each in comment.iterancestors()):
             detach(comment)

@@ -38,6 +38,8 @@ class Edit:
     """What happened after signing."""
     apply: Callable[[etree._Element, etree._Element], None]
     """Undo it, given the root and the signature."""
+    rewrite: Callable[[etree._Element], etree._Element] | None = None
+    """Return the root put together anew, before `apply`."""
 
 
 def _texts(root: etree._Element, change: Callable[[str], str]) -> None:
@@ -86,9 +88,56 @@ def _bare_after(_: etree._Element, signature: etree._Element) -> None:
 
 def _indented(space: str, *, with_signature: bool) -> Callable[..., None]:
     def apply(root: etree._Element, signature: etree._Element) -> None:
-        if not with_signature:
-            detach(signature)
+        parent, before = signature.getparent(), signature.getprevious()
+        if with_signature or parent is None:
+            etree.indent(root, space=space)
+            return
+        detach(signature)
         etree.indent(root, space=space)
+        # Back where it was, and without a line of its own.
+        if before is None:
+            signature.tail, parent.text = parent.text, None
+            parent.insert(0, signature)
+        else:
+            before.addnext(signature)
+
+    return apply
+
+
+def _gapped(gap: str) -> Callable[..., None]:
+    """Put `gap` between all elements around the signature, as a template with one indentation."""
+
+    def apply(root: etree._Element, signature: etree._Element) -> None:
+        inside = set(signature.iter("*")) - {signature}
+        for node in root.iter("*"):
+            if len(node) and node not in inside and node is not signature:
+                node.text = gap
+            if node is not root and node not in inside:
+                node.tail = gap
+        # It stands behind what is in front of it, without a line of its own.
+        before, parent = signature.getprevious(), signature.getparent()
+        if before is not None:
+            before.tail = None
+        elif parent is not None:
+            parent.text = None
+
+    return apply
+
+
+def _in_lines(_: etree._Element, signature: etree._Element) -> None:
+    """Put a line break around each element in `signature`, as libxmlsec1 and Santuario write it."""
+    for node in signature.iter("*"):
+        children = list(node.iterchildren("*"))
+        for child in children:
+            child.tail = "\n"
+        if children:
+            node.text = "\n"
+
+
+def _both(*applies: Callable[..., None]) -> Callable[..., None]:
+    def apply(root: etree._Element, signature: etree._Element) -> None:
+        for each in applies:
+            each(root, signature)
 
     return apply
 
@@ -107,6 +156,12 @@ def _mojibake(root: etree._Element, _: etree._Element) -> None:
 
         _texts(root, change)
         _attributes(root, change)
+
+
+_SPACES = (("  ", "two spaces"), ("    ", "four spaces"), ("\t", "tabs"))
+"""What XML is indented by."""
+_GAPS = ("\n", "\n  ", "\n    ", "\n\t")
+"""What a template has between elements, be they deep or not."""
 
 
 def _edits() -> Iterator[Edit]:
@@ -133,13 +188,43 @@ def _edits() -> Iterator[Edit]:
     )
     for apply, words in blanks:
         yield Edit(mistake=SamlMistake.PRETTY_PRINTED, words=words, apply=apply)
-    for space, name in (("  ", "two spaces"), ("    ", "four spaces"), ("\t", "tabs")):
+    for space, name in _SPACES:
         for with_signature in (True, False):
             yield Edit(
                 mistake=SamlMistake.PRETTY_PRINTED,
                 words=f"it was signed indented by {name}, and the white space changed after signing",
                 apply=_indented(space, with_signature=with_signature),
             )
+    in_lines: tuple[tuple[Callable[..., None], str], ...] = (
+        (_in_lines, "the line breaks within the signature were changed after signing"),
+        (
+            _both(_without_blanks, _in_lines),
+            "white space between elements was added after signing, and changed in the signature",
+        ),
+        (
+            _both(_stripped, _in_lines),
+            "white space between elements and around texts was added after signing, and changed in "
+            "the signature",
+        ),
+        *(
+            (
+                _both(_indented(space, with_signature=False), _in_lines),
+                f"it was signed indented by {name}, and the white space changed after signing, in "
+                "the signature too",
+            )
+            for space, name in _SPACES
+        ),
+        *(
+            (
+                each,
+                "it was signed with other white space between elements, which changed after signing",
+            )
+            for gap in _GAPS
+            for each in (_gapped(gap), _both(_gapped(gap), _in_lines))
+        ),
+    )
+    for apply, words in in_lines:
+        yield Edit(mistake=SamlMistake.PRETTY_PRINTED, words=words, apply=apply)
     yield Edit(
         mistake=SamlMistake.CONTENT_CHANGED,
         words="its UTF-8 was read as Latin-1 after signing, and written as UTF-8 again",
@@ -196,19 +281,21 @@ def _called(uri: str) -> str:
     return named.name if named else quoted(uri)
 
 
-def changes(root: etree._Element) -> Iterator[str]:
-    """Undo one change after the other on `root`, and yield what it was, in words.
+def changes(root: etree._Element) -> Iterator[tuple[SamlMistake, str]]:
+    """Undo one change after the other on `root`, and yield what it was, and that in words.
 
     `root` is as it may have been signed while the words are out, and as it was when all are.
     """
     return itertools.islice(_changes(root), _MOST_CHANGES)
 
 
-def _changes(root: etree._Element) -> Iterator[str]:
+def _changes(root: etree._Element) -> Iterator[tuple[SamlMistake, str]]:
     for node in list(root.iter("*")):
-        yield from _changed_attributes(root, node)
-        yield from _changed_text(node)
-        yield from _added(node)
+        for words in itertools.chain(_changed_attributes(root, node), _changed_text(node)):
+            yield SamlMistake.CONTENT_CHANGED, words
+        is_signature = node.tag == ds("Signature")
+        for words in _added(node):
+            yield SamlMistake.TWO_SIGNATURES if is_signature else SamlMistake.CONTENT_CHANGED, words
 
 
 def _changed_attributes(root: etree._Element, node: etree._Element) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assertcheck.errors import CertificateError
-from assertcheck.model import Candidate, Role
+from assertcheck.model import Candidate, Certificate, Role
 from assertcheck.saml.model import SIGNATURE, Element
 from assertcheck.words import quoted
 
@@ -42,7 +43,7 @@ def certificates_in(signature: Element) -> tuple[Candidate, ...]:
 
 def key_names_in(signature: Element) -> tuple[str, ...]:
     """Return in words what else `KeyInfo` of `signature` names a key by."""
-    return tuple(words for words, _ in zip(_names(signature), range(_MOST), strict=False))
+    return tuple(words for words, _ in zip(_told(signature), range(_MOST), strict=False))
 
 
 def bare_keys_in(signature: Element) -> tuple[Candidate, ...]:
@@ -71,6 +72,60 @@ def bare_keys_in(signature: Element) -> tuple[Candidate, ...]:
     return tuple(found[:_MOST])
 
 
+def named_in(signature: Element, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return which of `candidates` the `KeyInfo` of `signature` names otherwise than by itself.
+
+    That is by a bare key, by subject, by issuer and serial number, by key identifier or by digest
+    (XML Signature 1.1 §4.5); a `KeyName` is free text, and counts if it is a thumbprint or the
+    subject.
+    """
+    inside = [each for each in _inside(signature) if each.name in (*_NAMED, "X509IssuerSerial")]
+    keys = [each.key for each in bare_keys_in(signature)]
+    return tuple(
+        each
+        for each in candidates
+        if each.key in keys
+        or (each.certificate and any(_names(one, each.certificate) for one in inside[:_MOST]))
+    )
+
+
+def _names(element: Element, certificate: Certificate) -> bool:
+    text = element.text.strip()
+    match element.name:
+        case "X509SubjectName":
+            return _parts(text) == _parts(certificate.subject)
+        case "X509IssuerSerial":
+            number = _text(element, "X509SerialNumber")
+            issuer = _text(element, "X509IssuerName")
+            is_issuer = _parts(issuer) == _parts(certificate.issuer)
+            return is_issuer and number == str(certificate.serial_number)
+        case "X509SKI":
+            return octets_of(text) in _key_identifiers(certificate)
+        case "X509Digest":
+            return octets_of(text) in (certificate.sha1, certificate.sha256)
+        case _:
+            word = text.replace(":", "").lower()
+            digests = (certificate.sha1.hex(), certificate.sha256.hex())
+            return word in digests or _parts(text) == _parts(certificate.subject)
+
+
+def _parts(name: str) -> list[str]:
+    """Return the parts of a distinguished name, whose order and spaces vary with who writes it."""
+    return sorted(re.sub(r"\s*=\s*", "=", part.strip()).lower() for part in name.split(","))
+
+
+def _key_identifiers(certificate: Certificate) -> tuple[bytes, ...]:
+    """Return the key identifier in `certificate`, and the usual one (RFC 5280 §4.2.1.2)."""
+    from cryptography import x509
+
+    read = x509.load_der_x509_certificate(certificate.der)
+    kind = x509.SubjectKeyIdentifier
+    own: tuple[bytes, ...] = ()
+    with suppress(x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        own = (read.extensions.get_extension_for_class(kind).value.digest,)
+    return (*own, kind.from_public_key(read.public_key()).digest)
+
+
 def _inside(signature: Element) -> Iterator[Element]:
     """Yield what stands in `KeyInfo`, at any depth."""
     for key_info in signature.all("KeyInfo", SIGNATURE):
@@ -89,7 +144,7 @@ def _read_certificates(signature: Element) -> Iterator[Candidate | None]:
             yield None
 
 
-def _names(signature: Element) -> Iterator[str]:
+def _told(signature: Element) -> Iterator[str]:
     read = (each is not None for each in _read_certificates(signature))
     for element in _inside(signature):
         text = element.text.strip()

@@ -25,6 +25,7 @@ from assertcheck.saml.xml_canonical import (
 from assertcheck.saml.xml_edits import EDITS, Edit, changes, signed_info_edits
 from assertcheck.saml.xml_facts import SignedMessage
 from assertcheck.saml.xml_key_info import octets_of
+from assertcheck.saml.xml_rewriting import rewritings
 from assertcheck.saml.xml_structure import (
     CANONICALIZATIONS,
     DIGESTS,
@@ -96,13 +97,17 @@ def _other_signed_infos(
         return
     right, identifier = b64encode(digest).decode("ascii"), message.root.attributes.get("ID", "")
     _, signature = _opened(message)
-    for edit in (*EDITS, *signed_info_edits(signature, identifier, right)):
+    own = signed_info_edits(signature, identifier, right)
+    for edit in (*EDITS, *own, *_rewritings(message)):
         _, signature = _opened(message, edit)
-        signed_info = signature.find(ds("SignedInfo"))
-        # Where the signature is out of the document, it inherits nothing from it.
-        if signature.getparent() is not None:
-            octets = _canonical_info(signed_info, named, prefixes)
-            yield Origin(octets=octets, mistake=edit.mistake, words=edit.words, edit=edit)
+        octets = _canonical_info(signature.find(ds("SignedInfo")), named, prefixes)
+        yield Origin(octets=octets, mistake=edit.mistake, words=edit.words, edit=edit)
+
+
+def _rewritings(message: SignedMessage) -> Iterator[Edit]:
+    named = (message.signature.canonicalization or DEFAULT, _method(message)[0])
+    is_inclusive = any(not CANONICALIZATIONS[uri].is_exclusive for uri in named)
+    return rewritings(opened(message.xml), is_inclusive=is_inclusive)
 
 
 def _canonical_info(signed_info: etree._Element, uri: str, prefixes: Sequence[str]) -> bytes:
@@ -154,6 +159,8 @@ def _opened(
 ) -> tuple[etree._Element, etree._Element]:
     """Return the root and the signature of `message`, with `edit` done to them."""
     root = opened(message.xml)
+    if edit and edit.rewrite:
+        root = edit.rewrite(root)
     signature = signatures_in(root)[0]
     if edit:
         edit.apply(root, signature)
@@ -218,6 +225,11 @@ def _contents(message: SignedMessage, known: Edit | None) -> Iterator[Origin]:
         words = f"the request was digested by {words}, where the reference names {_name(uri)}"
         octets = canonical(root, other, method)
         yield Origin(octets=octets, mistake=SamlMistake.CANONICALIZATION, words=words)
+    commented = opened(message.xml, keeps_comments=True)
+    detach(signatures_in(commented)[0])
+    words = "the request was digested with its comments, which a reference by its ID leaves out"
+    octets = canonical(commented, _with_comments(uri), prefixes)
+    yield Origin(octets=octets, mistake=SamlMistake.CANONICALIZATION, words=words)
     start, end = _span(message.xml, b"Signature")
     text = message.xml[:start] + message.xml[end:]
     declaration = _DECLARATION.match(text)
@@ -226,12 +238,18 @@ def _contents(message: SignedMessage, known: Edit | None) -> Iterator[Origin]:
         yield Origin(octets=octets, mistake=SamlMistake.CANONICALIZATION, words=words)
     if len(message.xml) > _MOST_EDITED:
         return
-    for edit in EDITS:
+    for edit in (*EDITS, *_rewritings(message)):
         octets = _named_content(message, edit)
         yield Origin(octets=octets, mistake=edit.mistake, words=edit.words)
-    for words in changes(root):
-        octets = canonical(root, uri, prefixes)
-        yield Origin(octets=octets, mistake=SamlMistake.CONTENT_CHANGED, words=words)
+    for mistake, words in changes(root):
+        yield Origin(octets=canonical(root, uri, prefixes), mistake=mistake, words=words)
+
+
+def _with_comments(uri: str) -> str:
+    """Return the URI of the canonicalisation that is `uri` but for the comments."""
+    if CANONICALIZATIONS[uri].keeps_comments:
+        return uri
+    return f"{uri}{'' if uri.endswith('#') else '#'}WithComments"
 
 
 def _named_content(message: SignedMessage, edit: Edit | None = None) -> bytes:

@@ -7,6 +7,7 @@ What they say needs nothing more. Whether one verifies takes `signxml` and `lxml
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assertcheck.model import Candidate, Outcome, Trial
 from assertcheck.saml.model import (
@@ -18,10 +19,11 @@ from assertcheck.saml.model import (
     SamlVerification,
 )
 from assertcheck.saml.xml_facts import SignedMessage, locate, read_message, read_signature
+from assertcheck.saml.xml_key_info import named_in
 
 MOST_OCTETS = 1024 * 1024
 """Of XML that is canonicalised; a request has some thousands."""
-INSTALL = "XML signatures need signxml: `pip install 'signxml>=4.3,<6'`"
+INSTALL = "XML signatures take the extra assertcheck[saml]: `pip install '.[saml]'` in its folder"
 _NOT_XML = "the XML is not well-formed: paste it as it was sent"
 _UNREADABLE = {
     SamlFlawKind.DTD: "the XML has a document type definition, which is not read: send it without",
@@ -50,10 +52,10 @@ def verify_xml(
     not verify. Never raise.
     """
     root = request.root
-    found = locate(root) if root else ()
-    if root is None or not found:
+    located = locate(root) if root else ()
+    if root is None or not located:
         return None
-    message = read_message(request.xml or b"", root, found[0])
+    message = read_message(request.xml or b"", root, located[0])
     why_not = _unreadable(request)
     if why_not:
         return _not_verified(message, candidates, why_not)
@@ -62,9 +64,12 @@ def verify_xml(
         from assertcheck.saml.xml_verifier import verify_message
     except ImportError:
         return _not_verified(message, candidates, INSTALL)
-    return verify_message(message, candidates, thorough=thorough) or _not_verified(
-        message, candidates, _NOT_XML
-    )
+    found = verify_message(message, candidates, thorough=thorough)
+    if found is None:
+        return _not_verified(message, candidates, _NOT_XML)
+    if not message.signature.key_names:
+        return found
+    return replace(found, named=named_in(message.element, candidates))
 
 
 def _unreadable(request: SamlRequest) -> str | None:

@@ -181,6 +181,11 @@ def _by_two(message: SignedMessage, candidates: Sequence[Candidate]) -> SamlAuto
     if signer:
         words = "the second of two signatures verifies, the first one does not"
         return SamlAutopsy(mistake=SamlMistake.TWO_SIGNATURES, candidate=signer, words=words)
+    detach(first)
+    signer = _fitting(_trials(root, read_message(message.xml, message.root, located), candidates))
+    if signer:
+        words = "the second of two signatures verifies once the first is taken out"
+        return SamlAutopsy(mistake=SamlMistake.TWO_SIGNATURES, candidate=signer, words=words)
     return None
 
 

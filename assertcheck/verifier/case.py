@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from assertcheck.model import Candidate
 from assertcheck.verifier.autopsy import Autopsy, Proof
 from assertcheck.verifier.signed_texts import Text
@@ -60,11 +62,11 @@ class Purse:
 
 def one_for_each_key(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """Return the first of `candidates` with each key: for a case, the likelier come first."""
-    kept: list[Candidate] = []
+    kept: dict[bytes, Candidate] = {}
     for candidate in candidates:
-        if all(candidate.key != other.key for other in kept):
-            kept.append(candidate)
-    return tuple(kept)
+        octets = candidate.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        kept.setdefault(octets, candidate)
+    return tuple(kept.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

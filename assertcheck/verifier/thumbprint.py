@@ -209,14 +209,53 @@ def read_value(
     )
 
 
+def read_values(
+    values: Sequence[tuple[str, str]], candidates: Sequence[Candidate]
+) -> tuple[ThumbprintReading, ...]:
+    """Return what each of `values`, a text and where it stood, is of the certificates at hand.
+
+    Those are what `candidates` hold, each as that of the first which has it. The work grows with
+    the number of values and with that of certificates, not with their product, as it would with
+    one `read_value` for each.
+    """
+    if not values:
+        return ()
+    certified = _one_for_each_certificate(candidates)
+    table, near = digest_table(certified), _near_table(certified)
+    return tuple(
+        read_value(
+            value,
+            at=at,
+            candidates=tuple(certified[place] for place in _near(value, near)),
+            table=table,
+        )
+        for value, at in values
+    )
+
+
+def _one_for_each_certificate(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    kept: dict[tuple[bytes, bytes | None], Candidate] = {}
+    for candidate in by_trust(candidates):
+        certificate = candidate.certificate
+        if certificate:
+            kept.setdefault((certificate.der, certificate.text), candidate)
+    return tuple(kept.values())
+
+
 def named_candidates(readings: Sequence[ThumbprintReading]) -> tuple[Candidate, ...]:
     """Return the candidates that the identifiers name as Entra ID reads them.
 
     `x5t` and `x5t#S256` decide; `kid` counts where neither is present (ENTRA section 11).
     """
     named: list[Candidate] = []
+    # A candidate has no hash, for its key has none; few share a label.
+    known: dict[str, list[Candidate]] = {}
     for reading in deciding(readings):
-        named += [candidate for candidate in reading.named if candidate not in named]
+        for candidate in reading.named:
+            alike = known.setdefault(candidate.label, [])
+            if candidate not in alike:
+                alike.append(candidate)
+                named.append(candidate)
     return tuple(named)
 
 
@@ -460,6 +499,46 @@ def _close(
                 yield ThumbprintMatch(candidate=candidate, of=origin, steps=steps)
 
 
+_NearTable = Mapping[str, Sequence[int]]
+"""From the ends of thumbprints, `_END` characters each, to the places of whose they are."""
+_END = 2 * _LEAST_COMMON
+
+
+def _near_table(candidates: Sequence[Candidate]) -> _NearTable:
+    table: dict[str, list[int]] = {}
+    for place, candidate in enumerate(candidates):
+        certificate = candidate.certificate
+        for digest in (certificate.sha1, certificate.sha256) if certificate else ():
+            for end in _ends(base64url(digest), digest.hex(), _without_zeros(digest)):
+                table.setdefault(end, []).append(place)
+    return table
+
+
+def _near(value: str, table: _NearTable) -> list[int]:
+    """Return the places of the candidates with a thumbprint that shares an end with `value`.
+
+    No other is `_close`: what is wrong in one place leaves either end as it is.
+    """
+    texts, peeled = _peel(value) if len(value) <= _LONGEST else ((), ())
+    plain = [_plain(text, outer) for text, outer in texts]
+    ends = _ends(
+        *(form for each in plain for form in (each.base64, each.hex)),
+        *(each.octets[:_LEAST_COMMON].hex() for each in peeled),
+    )
+    return sorted({place for end in ends for place in table.get(end, ())})
+
+
+def _ends(*texts: str) -> dict[str, None]:
+    """Return the first and the last characters of `texts`, each once, in lower case."""
+    return dict.fromkeys(
+        end for text in map(str.lower, texts) for end in (text[:_END], text[-_END:])
+    )
+
+
+def _without_zeros(digest: bytes) -> str:
+    return "".join(f"{octet:x}" for octet in digest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plain:
     """A text as base64url and as bare lower-case hex, to be compared character by character."""
@@ -485,7 +564,7 @@ def _close_steps(
     texts: Sequence[_Plain], peeled: Sequence[Peeled], digest: bytes
 ) -> Iterator[tuple[Step, ...]]:
     right_base64, right_hex = base64url(digest), digest.hex()
-    without_zeros = "".join(f"{octet:x}" for octet in digest)
+    without_zeros = _without_zeros(digest)
     for text in texts:
         step = _difference(text.base64, right_base64)
         if step:

@@ -16,11 +16,20 @@ from assertcheck.intake.other_things import recognised, recognised_octets
 from assertcheck.intake.shapes import unwrapped
 from assertcheck.intake.tokens import find_tokens, is_readable
 from assertcheck.model import PasteKind, ReturnedError
-from assertcheck.saml.decoder import decode_request
+from assertcheck.saml.algorithms import ALGORITHMS
+from assertcheck.saml.decoder import decode_request, unquoted
 from assertcheck.saml.intake.captured import read_captured
 from assertcheck.saml.intake.found import MOST, Found
+from assertcheck.saml.intake.query import parameter
 from assertcheck.saml.intake.text import read_text
-from assertcheck.saml.model import SIGNATURE, Binding, Message, SamlFlawKind, SamlSubmission
+from assertcheck.saml.model import (
+    SIGNATURE,
+    Binding,
+    Message,
+    Parameter,
+    SamlFlawKind,
+    SamlSubmission,
+)
 
 _MOST_OTHERS = 8
 _MOST_WEIGHED = 1024
@@ -28,6 +37,12 @@ _MOST_WEIGHED = 1024
 _LONGEST = 4 * 1024 * 1024
 """Characters of a text whose lines may have been broken by a terminal."""
 _PAOS = re.compile(r"^[ \t]*PAOS[ \t]*:|application/vnd\.paos\+xml", re.IGNORECASE | re.MULTILINE)
+_OPENID = re.compile(r"[?&](?:response_type|code_challenge)=|/oauth2/(?:v2\.0/)?authorize\b")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_SIGN = re.compile(r"[+/=:#]")
+"""Of base64 and of the URI of an algorithm; none is left by percent-encoding."""
+_LAYERS = 2
+"""Of percent-encoding above the one that belongs."""
 _BROKEN = (
     SamlFlawKind.MISSING,
     SamlFlawKind.NOT_BASE64,
@@ -46,6 +61,7 @@ _WORDS = {
     Message.SOAP: "a SOAP envelope",
     Message.PAOS: "a PAOS request",
     Message.WS_FEDERATION: "a WS-Federation request",
+    Message.OTHER_XML: "another message in XML",
 }
 
 
@@ -92,24 +108,59 @@ def _read(text: str, removed: tuple[str, ...], paste: str | bytes) -> SamlSubmis
         found, removed = list(_distinct(read)), (*removed, *more)
     error = _error(answered)
     chosen = _chosen(found)
+    others = tuple(_others(found, chosen))[-_MOST_OTHERS:]
     if chosen is None:
         kind, message = _named(text, paste, is_json=values is not None, error=error)
         chosen = Found(kind=kind, message=message)
     elif chosen.is_all and isinstance(paste, bytes) and paste.lstrip().startswith(b"<"):
         # Not once to text and back: what is no UTF-8 has to show.
         chosen = replace(chosen, xml=paste.strip())
+    parameters = _once_encoded(chosen.parameters)
     return SamlSubmission(
         kind=chosen.kind,
         removed=tuple(dict.fromkeys((*removed, *chosen.removed))),
         binding=chosen.binding,
-        parameters=chosen.parameters,
+        parameters=parameters,
         is_as_sent=chosen.is_as_sent,
         xml=chosen.xml,
         url=chosen.url,
         message=chosen.message,
         error=error,
-        others=tuple(_others(found, chosen))[-_MOST_OTHERS:],
+        others=others,
+        in_url=chosen.in_url,
+        encoded_twice=() if parameters == chosen.parameters else chosen.parameters,
+        behind_hash=chosen.behind_hash,
+        breaks_off_in=_broken_off(parameters) if chosen.is_as_sent else None,
     )
+
+
+def _once_encoded(parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """Return `parameters` in one layer of percent-encoding, where all have more of it.
+
+    What shows that is the algorithm's URI and the base64 beside it. A message alone stays as it is.
+    """
+    for _ in range(_LAYERS):
+        values = {
+            each.name: each.value
+            for each in parameters
+            if each.name in ("SAMLRequest", "SigAlg", "Signature")
+        }
+        is_more = len(values) > 1 and any(map(_ESCAPE.search, values.values()))
+        if not is_more or any(map(_SIGN.search, values.values())):
+            break
+        parameters = tuple(parameter(each.name, unquoted(each.raw)) for each in parameters)
+    return parameters
+
+
+def _broken_off(parameters: tuple[Parameter, ...]) -> str | None:
+    """Return the last of `parameters`, if it is an algorithm's URI that has no end."""
+    last = parameters[-1] if parameters else None
+    if last is None or last.name != "SigAlg":
+        return None
+    value = re.sub(r"%[0-9A-Fa-f]?\Z", "", last.value)
+    is_begun = any(each.uri.startswith(value) and each.uri != value for each in ALGORITHMS)
+    is_whole = any(each.uri == value for each in ALGORITHMS)
+    return last.name if value and is_begun and not is_whole else None
 
 
 def _distinct(found: Iterable[Found]) -> Iterator[Found]:
@@ -132,7 +183,7 @@ def _chosen(found: Sequence[Found]) -> Found | None:
     return found[-1] if found else None
 
 
-def _others(found: Sequence[Found], chosen: Found) -> Iterator[str]:
+def _others(found: Sequence[Found], chosen: Found | None) -> Iterator[str]:
     for each in found:
         if each is not chosen:
             yield _WORDS.get(each.message, "a message that cannot be read")
@@ -147,6 +198,8 @@ def _named(
         return binary, Message.UNKNOWN
     if _PAOS.search(text):
         return PasteKind.HTTP_REQUEST, Message.PAOS
+    if not error and _OPENID.search(text):
+        return PasteKind.URL, Message.OPENID_CONNECT
     if not error and any(is_readable(token.text) for token in find_tokens(text)):
         return PasteKind.JWT, Message.JWT
     if is_json:
@@ -181,8 +234,8 @@ def _inferred(submission: SamlSubmission) -> Binding | None:
     if submission.value("SAMLRequest") is None or not (submission.is_as_sent or has_algorithm):
         return None
     request = decode_request(submission)
-    # Of XML with a DOCTYPE nothing is read.
-    is_xml = request.root or request.flaws_of(SamlFlawKind.DTD)
+    # Of XML with a DOCTYPE nothing is read, nor if its first tag is broken.
+    is_xml = request.root or (request.xml or b"").lstrip().startswith(b"<")
     if is_xml and not request.is_deflated and submission.is_as_sent:
         return Binding.POST
     is_signed = request.root and any(each.namespace == SIGNATURE for each in request.root.walk())

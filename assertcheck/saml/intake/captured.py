@@ -13,7 +13,13 @@ from assertcheck.model import PasteKind
 from assertcheck.saml.decoder import unquoted
 from assertcheck.saml.intake.found import VALUES, Found, is_telling, message_in
 from assertcheck.saml.intake.page import read_xml, xml_found
-from assertcheck.saml.intake.query import read_body, read_queries, read_query, without_user
+from assertcheck.saml.intake.query import (
+    read_body,
+    read_queries,
+    read_query,
+    url_parameters,
+    without_user,
+)
 from assertcheck.saml.model import Binding, Parameter
 
 _MOST_VALUES = 250_000
@@ -141,4 +147,5 @@ def _in_fields(fields: list[tuple[str, str]], kind: PasteKind) -> Iterator[Found
 
 
 def _sent_to(url: str, found: Found) -> Found:
-    return replace(found, url=without_user(url.partition("?")[0]) or None)
+    address = without_user(url.partition("?")[0]) or None
+    return replace(found, url=address, in_url=url_parameters(url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import quote
 
 from assertcheck.intake.curl import read_curl
@@ -19,16 +19,20 @@ from assertcheck.saml.intake.query import (
     parameters_of,
     read_queries,
     read_query,
+    url_parameters,
     without_user,
 )
 from assertcheck.saml.model import Binding, Parameter
 
-_CURL = re.compile(r"(?<![\w./\\@-])curl(?:\.exe)?(?=\s)", re.IGNORECASE)
+# Opens with a character, so that a long text without one is soon searched.
+_CURL = re.compile(r"c(?<![\w./\\@-]c)url(?:\.exe)?(?=\s)", re.IGNORECASE)
+_URL = re.compile(r"https?://", re.IGNORECASE)
 _LONGEST = 256 * 1024
 """Characters of all commands together."""
 _LONGEST_REQUEST = 4 * 1024 * 1024
 """Characters of HTTP requests; what is longer is read as a log."""
 _DATA = re.compile(r"-\w*[dF]|--(?:data|form)[\w-]*")
+_TARGET = re.compile(r"^[ \t]{0,20}(?:POST|PUT)[ \t]{1,20}(\S+\?\S+)", re.MULTILINE)
 _ENCODES = re.compile(r"-\w*F|--data-urlencode|--form[\w-]*")
 """Options for what curl encodes by itself, or sends as multipart."""
 
@@ -62,14 +66,22 @@ def read_requests(text: str) -> Iterator[Found]:
             yield replace(found, url=request.url) if is_path else found
         else:
             binding = Binding.POST if request.method == "POST" else None
-            yield replace(found, url=request.url, binding=binding)
+            in_url = _in_target(text, request.url)
+            yield replace(found, url=request.url, binding=binding, in_url=in_url)
+
+
+def _in_target(text: str, url: str | None) -> tuple[Parameter, ...]:
+    """Return the parameters of the last request line of `text` that posts to `url`."""
+    targets = [target[1] for target in islice(_TARGET.finditer(text), MOST)]
+    own = [each for each in targets if url and url.endswith(each.partition("?")[0])]
+    return url_parameters(own[-1]) if own else ()
 
 
 def _of_command(request: Request, words: list[str]) -> Iterator[Found]:
     for word in words:
-        in_url = read_query(word, PasteKind.CURL)
-        if in_url and in_url.binding:
-            yield in_url
+        queried = read_query(word, PasteKind.CURL)
+        if queried and queried.binding:
+            yield queried
     parameters: list[Parameter] = []
     for option, word in pairwise(words):
         if _ENCODES.fullmatch(option):
@@ -83,6 +95,7 @@ def _of_command(request: Request, words: list[str]) -> Iterator[Found]:
             message=message_in(parameters),
             parameters=tuple(parameters),
             url=without_user(request.url) if request.url else None,
+            in_url=next((url_parameters(word) for word in words if _URL.match(word)), ()),
             binding=Binding.REDIRECT if request.method == "GET" else Binding.POST,
             is_as_sent=True,
         )

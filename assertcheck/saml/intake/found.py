@@ -13,6 +13,8 @@ MOST = 64
 """Messages that are looked at; a sign-in has two, a browser's export a dozen."""
 VALUES = ("SAMLRequest", "SAMLResponse", "SAMLart")
 """The parameters that are a message, or stand for one."""
+SIGNING = ("RelayState", "SigAlg", "Signature")
+"""The parameters that go with a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Found:
     url: str | None = None
     binding: Binding | None = None
     is_as_sent: bool = False
+    in_url: tuple[Parameter, ...] = ()
+    behind_hash: tuple[str, ...] = ()
     is_all: bool = False
     """Whether it is XML and the text holds nothing else."""
     removed: tuple[str, ...] = ()
@@ -40,6 +44,11 @@ class Found:
 def is_telling(parameters: Sequence[Parameter]) -> bool:
     """Tell whether one of `parameters` is a message of SAML or of WS-Federation."""
     return any(each.name in VALUES or is_ws_federation(each) for each in parameters)
+
+
+def is_signing(parameters: Sequence[Parameter]) -> bool:
+    """Tell whether `parameters` belong to a message, though there is none among them."""
+    return any(each.name in SIGNING for each in parameters)
 
 
 def is_ws_federation(parameter: Parameter) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from assertcheck.model import PasteKind
 from assertcheck.saml.decoder import message_of_xml
 from assertcheck.saml.intake.found import Found, is_telling, message_in
-from assertcheck.saml.intake.query import without_user
+from assertcheck.saml.intake.query import url_parameters, without_user
 from assertcheck.saml.model import Binding, Parameter
 from assertcheck.saml.xml_tree import MAX_XML
 
@@ -92,6 +92,8 @@ def _form(fields: list[Parameter], action: str, method: str) -> Iterator[Found]:
             message=message_in(fields),
             parameters=tuple(fields),
             url=without_user(action.partition("?")[0]) or None,
+            # A form that is sent by GET takes the place of the query in its address.
+            in_url=() if method.lower() == "get" else url_parameters(action),
             binding=Binding.REDIRECT if method.lower() == "get" else Binding.POST,
             removed=("HTML",),
         )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from assertcheck.model import PasteKind
+from assertcheck.saml.algorithms import algorithm
 from assertcheck.saml.decoder import unquoted
-from assertcheck.saml.intake.found import MOST, Found, is_telling, message_in
+from assertcheck.saml.intake.found import MOST, SIGNING, VALUES, Found, is_telling, message_in
 from assertcheck.saml.model import Binding, Parameter
 
 _MOST_PARAMETERS = 200
@@ -29,6 +30,10 @@ _POSTED = re.compile(
 _REFERER = re.compile(r"refer{1,2}er[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,20}://|/|[\w-]+(?:\.[\w-]+)+[:/]", re.IGNORECASE)
 _CLOSING = {"(": ")", "<": ">", "[": "]"}
+_LABEL = re.compile(
+    r"(?:\d{1,6}[;,])?(?:ur[il]|href|location|link|re(?:direct|quest)\w{0,8})=", re.I
+)
+"""Before the URL in a log of names and values, or in the `content` of a page that refreshes."""
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"//[^/@]{1,300}@")
 """User and password in a URL."""
@@ -40,7 +45,8 @@ def read_queries(text: str, kind: PasteKind) -> Iterator[Found]:
     is_other = False
     for run, before in _runs(text):
         is_posted = _POSTED.search(before) is not None
-        found = read_body(run, kind) if is_posted else read_query(run, kind)
+        # The `content` of a page's tag is no body, and may be where to go on to.
+        found = (read_body(run, kind) if is_posted else None) or read_query(run, kind)
         if found and _REFERER.search(before):
             referred.append(found)
         elif found:
@@ -57,6 +63,7 @@ def read_query(run: str, kind: PasteKind) -> Found | None:
     message in it.
     """
     address, mark, query = _parted(run)
+    query, _, fragment = query.partition("#")
     parameters = parameters_of(query)
     if not is_telling(parameters):
         return None
@@ -67,6 +74,7 @@ def read_query(run: str, kind: PasteKind) -> Found | None:
         url=without_user(address) or None,
         binding=Binding.REDIRECT if mark else None,
         is_as_sent=True,
+        behind_hash=_behind_hash(parameters[-1], fragment),
     )
 
 
@@ -86,7 +94,7 @@ def read_body(body: str, kind: PasteKind) -> Found | None:
 
 def parameters_of(query: str) -> tuple[Parameter, ...]:
     """Return the parameters of `query` or of a form body, each as received and decoded once."""
-    pieces = query.partition("#")[0].split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]
+    pieces = query.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]
     return tuple(parameter(*piece.partition("=")[::2]) for piece in pieces if piece)
 
 
@@ -100,6 +108,23 @@ def parameter(name: str, raw: str) -> Parameter:
     return Parameter(name=name, raw=raw, value=value)
 
 
+def url_parameters(url: str) -> tuple[Parameter, ...]:
+    """Return the parameters in the query of `url`."""
+    return parameters_of(url.partition("#")[0].partition("?")[2])
+
+
+def _behind_hash(last: Parameter, fragment: str) -> tuple[str, ...]:
+    """Return what `#` before `fragment` cuts off: `last` and those behind; nothing if it has none.
+
+    The identifiers of algorithms have a `#` in them, and so may RelayState; a browser that was
+    sent on to a place in a page adds one at the end.
+    """
+    rest, _, more = fragment.partition("&")
+    lost = [each.name for each in parameters_of(more) if each.name in (*VALUES, *SIGNING)]
+    is_algorithm = last.name == "SigAlg" and algorithm(f"{last.value}#{rest}") is not None
+    return (last.name, *lost) if lost or is_algorithm else ()
+
+
 def without_user(url: str) -> str:
     """Return `url` without user and password."""
     return _USER.sub("//", url)
@@ -109,9 +134,12 @@ def _parted(run: str) -> tuple[str, str, str]:
     """Part `run` into the URL, the question mark if there is one, and the parameters."""
     address, mark, query = run.partition("?")
     scheme = _SCHEME.search(address)
-    if scheme and scheme.start() and "=" not in address[: scheme.start()]:
+    before = address[: scheme.start()] if scheme else ""
+    if scheme and before and ("=" not in before or _LABEL.fullmatch(before)):
         # `view-source:https://…`, a link of Markdown, a URL in angle brackets (RFC 3986 appendix C).
-        query = query.removesuffix(_CLOSING.get(address[scheme.start() - 1], "\0"))
+        query = query.removesuffix(_CLOSING.get(before[-1], "\0"))
+        # Slack writes `<URL|words>`.
+        query = query.partition("|")[0] if before[-1] == "<" else query
         address = address[scheme.start() :]
     is_url = mark and (not address or _ADDRESS.match(address))
     return (address, mark, query) if is_url else ("", "", run)
@@ -130,4 +158,5 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         is_quoted = text[max(start - 1, 0) : start] == "'"
         behind = (_BEHIND_QUOTE if is_quoted else _BEHIND).match(text, name.end())
         place = behind.end() if behind else name.end()
-        yield text[start:place].replace("\\/", "/"), text[max(start - 80, 0) : start]
+        run, around = text[start:place].replace("\\/", "/"), text[max(start - 80, 0) : start]
+        yield run.partition("|")[0] if around.endswith("<") else run, around

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assertcheck.keys.cut_off import AGAIN
 from assertcheck.model import Problem, Severity, Undecided
 from assertcheck.rules.rule import documented, likely, rule, seen
 from assertcheck.saml.model import ASSERTION, PROTOCOL
@@ -237,17 +238,21 @@ def saml_issuer_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(likely("700016"),),
     unless=(*_UNLESS, "saml-issuer-missing"),
 )
-def saml_issuer_mismatch(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_issuer_mismatch(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """`Issuer` equals one of the app's identifiers, letter by letter.
 
-    These are the service principal's names, in the portal "Identifier (Entity ID)". A trailing
-    slash, `http` for `https` or another letter case make it another one, and Entra ID finds no app.
+    These are the service principal's names: its client ID, and what the portal calls "Identifier
+    (Entity ID)". A trailing slash, `http` for `https` or another letter case make it another one,
+    and Entra ID finds no app.
 
     Set the entity ID of the service provider to the identifier, or add it to the app.
     """
     issuer, names = ctx.issuer(), _identifiers(ctx)
     if issuer is None or not names or issuer.strip() in names:
         return ()
+    unknown = _cut_off(ctx, "identifieruris", "serviceprincipalnames")
+    if unknown:
+        return (Undecided(why=f"whether Issuer is an identifier of the app: {unknown}"),)
     near = next((name for name in names if _loosely(name) == _loosely(issuer)), None)
     return (
         Problem(
@@ -274,28 +279,44 @@ def saml_issuer_mismatch(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(documented("50011"),),
     unless=_UNLESS,
 )
-def saml_acs_not_registered(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_acs_not_registered(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """`AssertionConsumerServiceURL`, where it is there, is one of the app's reply URLs.
 
     Entra ID answers AADSTS50011 to any other: it sends no token to an address that nobody
-    registered.
+    registered. How far it looks past letter case, `http` for `https` or a slash at the end is not
+    documented for SAML, so a URL that differs in nothing else is a warning.
 
     Add the URL to the app's reply URLs, or leave the attribute out.
     """
     url = ctx.root.attributes.get("AssertionConsumerServiceURL") if ctx.root else None
     replies = ctx.registration.reply_urls if ctx.registration else ()
-    if url is None or not replies or url.strip() in replies:
+    if url is None or url.strip() in replies:
         return ()
-    if any(_loosely(each) == _loosely(url) or each.endswith("*") for each in replies):
-        # How far Entra ID looks past letter case and slash here is not known.
+    unknown = _cut_off(ctx, "web", "spa", "publicclient", "replyurls", "replyurlswithtype")
+    if unknown:
+        return (Undecided(why=f"whether the answer goes to a reply URL: {unknown}"),)
+    if not replies:
+        return ()
+    near = next((each for each in replies if _loosely(each) == _loosely(url)), None)
+    if near is None and any(each.endswith("*") for each in replies):
+        # What a wildcard covers is not known.
         return ()
     return (
         Problem(
             at="request.AssertionConsumerServiceURL",
-            message=f"the answer is asked to {quoted(url)}, which is no reply URL of the app",
-            fix=f"add {plain(url)} to the app's reply URLs, or ask for one of those",
-            expected=listed(list(replies), last="or"),
+            message=f"the answer is asked to {quoted(url)}, "
+            + (
+                f"the reply URL is {quoted(near)}: they differ in letter case, scheme or slash"
+                if near
+                else "which is no reply URL of the app"
+            ),
+            fix=f"ask for {plain(near)}, letter by letter, or add {plain(url)} to the app's reply URLs"
+            if near
+            else f"add {plain(url)} to the app's reply URLs, or ask for one of those",
+            expected=plain(near) if near else listed(list(replies), last="or"),
             actual=plain(url),
+            severity=Severity.WARNING if near else None,
+            aadsts=(likely("50011"),) if near else None,
         ),
     )
 
@@ -496,10 +517,25 @@ def saml_issuer_unchecked(ctx: SamlContext) -> tuple[Undecided, ...]:
 
 
 def _identifiers(ctx: SamlContext) -> tuple[str, ...]:
+    """Return what the app can be called by; nothing where the export may leave some of it out."""
     app = ctx.registration
     if app is None:
         return ()
-    return tuple(dict.fromkeys((*app.service_principal_names, *app.identifier_uris)))
+    # The client ID is a name of every service principal, whether or not the export lists them.
+    own = (app.app_id,) if app.app_id else ()
+    listed_names = (*app.identifier_uris, *app.service_principal_names)
+    if not listed_names and (ctx.issuer() or "").strip() not in own:
+        return ()
+    return tuple(dict.fromkeys((*listed_names, *own)))
+
+
+def _cut_off(ctx: SamlContext, *members: str) -> str:
+    """Say that one of `members`, in lower case, was cut off in the export; nothing if none was."""
+    app = ctx.registration
+    names = (
+        [each for each in app.cut_off if each.lower().partition(".")[0] in members] if app else []
+    )
+    return f"{app.label} was cut off at {listed(names)}; {AGAIN}" if app and names else ""
 
 
 def _loosely(url: str) -> str:

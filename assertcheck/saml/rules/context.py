@@ -42,6 +42,8 @@ class SamlContext:
     now: datetime
     """UTC."""
     min_days: int | None
+    secrets: frozenset[str] = frozenset()
+    """Pieces of the signatures, which nothing may show; `request` and `signatures` have none."""
     found: tuple[Finding, ...] = ()
     """What earlier rules found; filled, and of use, only where the paste holds an error."""
 
@@ -92,11 +94,24 @@ class SamlContext:
                 return None
 
     @property
+    def is_astray(self) -> bool:
+        """Whether there is a signature where the binding does not look."""
+        in_url = any(each.name in ("SigAlg", "Signature") for each in self.submission.in_url)
+        return self.elsewhere is not None or (in_url and self.binding is Binding.POST)
+
+    @property
     def signer(self) -> Candidate | None:
-        """The configured certificate by which the signature that is looked at verifies."""
+        """The configured certificate by which the signature that is looked at verifies.
+
+        Of several, one that is known to be configured.
+        """
         trials = self.looked_at.trials if self.looked_at else ()
-        signers = [each.candidate for each in trials if each.outcome is Outcome.VALID]
-        return next((each for each in signers if each.role is Role.REGISTERED), None)
+        signers = [
+            each.candidate
+            for each in trials
+            if each.outcome is Outcome.VALID and each.candidate.role is Role.REGISTERED
+        ]
+        return next((each for each in signers if each.credential), next(iter(signers), None))
 
     def issuer(self) -> str | None:
         """Return the text of `Issuer`."""

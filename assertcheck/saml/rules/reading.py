@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from assertcheck.model import EntraCode, Problem, Severity
+import re
+
+from assertcheck.model import EntraCode, PasteKind, Problem, Severity, Undecided
 from assertcheck.rules.rule import documented, likely, rule, seen
-from assertcheck.saml.model import Binding, Message, SamlFlawKind
+from assertcheck.saml.model import Binding, Message, SamlFlaw, SamlFlawKind, SamlMistake
 from assertcheck.saml.query_signature import oddities
 from assertcheck.saml.rules.context import SamlContext
+from assertcheck.words import listed, quoted
 
 _BINDINGS = "SAML Bindings §3.4"
 _POST = "SAML Bindings §3.5.4"
@@ -23,6 +26,8 @@ _ADVICE = {
     Message.SOAP: "send the request itself, by HTTP-Redirect or HTTP-POST",
     Message.PAOS: "send the request itself, by HTTP-Redirect or HTTP-POST",
     Message.WS_FEDERATION: "WS-Federation has no signed requests; configure the app for SAML 2.0",
+    Message.OPENID_CONNECT: "OpenID Connect has no signed SAML requests; take the sign-in of an app "
+    "that is configured for SAML",
     Message.JWT: "run `assertcheck verify` for a client assertion",
 }
 
@@ -30,15 +35,15 @@ _ADVICE = {
 @rule(
     "saml-not-an-authnrequest",
     "Not a sign-in request",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     source=_CORE,
-    aadsts=(documented("75005"),),
 )
-def saml_not_an_authnrequest(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_not_an_authnrequest(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """A sign-in begins with an `AuthnRequest`, sent by HTTP-Redirect or HTTP-POST.
 
-    Entra ID takes sign-in requests by these two bindings only. A response, a logout message,
-    metadata, a WS-Federation request or a token is another thing.
+    Entra ID takes sign-in requests by these two bindings only; by another one, HTTP-Artifact, SOAP
+    or PAOS, it is an error. A response, a logout message, metadata, a WS-Federation request or a
+    token is another thing, which may be right as such: of the sign-in it tells nothing.
 
     Take the message that the service provider sends the browser to Entra ID with: the first request
     to `login.microsoftonline.com/…/saml2` in the browser's network log.
@@ -46,16 +51,21 @@ def saml_not_an_authnrequest(ctx: SamlContext) -> tuple[Problem, ...]:
     what = ctx.request.message
     if what in (Message.AUTHN_REQUEST, Message.UNKNOWN):
         return ()
-    by = ", which Entra ID does not take" if what in _OTHER_BINDINGS else ""
-    return (
-        Problem(
-            at="request",
-            message=f"the input is {_article(what)} {what}{by}",
-            fix=_ADVICE.get(what, "take the message that begins the sign-in, an AuthnRequest"),
-            expected="AuthnRequest",
-            actual=str(what),
-        ),
+    name = _name_of(ctx)
+    is_other_binding = what in _OTHER_BINDINGS
+    by = ", which Entra ID does not take" if is_other_binding else ""
+    problem = Problem(
+        at="request",
+        message=f"the input is {name}{by}",
+        fix=_ADVICE.get(what, "take the message that begins the sign-in, an AuthnRequest"),
+        expected="AuthnRequest",
+        actual=name.removeprefix("an ").removeprefix("a "),
+        severity=Severity.ERROR if is_other_binding else Severity.WARNING,
     )
+    if is_other_binding:
+        return (problem,)
+    why = f"the sign-in request: the input is {name}"
+    return problem, Undecided(why=why, decisive=True, silencing=True)
 
 
 @rule(
@@ -66,16 +76,19 @@ def saml_not_an_authnrequest(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(documented("750014"),),
     unless=("saml-not-an-authnrequest",),
 )
-def saml_request_missing(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_request_missing(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """A sign-in request travels in a parameter called `SAMLRequest`.
 
     Without it Entra ID answers AADSTS750054 to a redirect, AADSTS750052 to a form, AADSTS750014 to
-    either.
+    either. Where the input is no query and no form at all, there is nothing to judge, and it is a
+    warning.
 
     Paste the URL the browser is sent to, the form body, or the value of `SAMLRequest` alone.
     """
     if not ctx.request.flaws_of(SamlFlawKind.MISSING):
         return ()
+    if not ctx.submission.parameters and ctx.request.xml is None:
+        return _nothing_in_it(ctx)
     code = {Binding.REDIRECT: "750054", Binding.POST: "750052", None: "750014"}[ctx.binding]
     return (
         Problem(
@@ -112,11 +125,13 @@ def saml_not_base64(ctx: SamlContext) -> tuple[Problem, ...]:
     source=_BINDINGS,
     unless=("saml-not-an-authnrequest",),
 )
-def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """`SAMLRequest` is the message in standard base64, percent-encoded once; so is `Signature`.
 
     The URL-safe alphabet, a second round of base64 or of percent-encoding, missing padding, white
     space or a bare `+` leave to chance what Entra ID reads. Which of them it takes is not known.
+    What is percent-encoded twice may have been sent so, and may have been encoded by whatever
+    showed it; it is read with one layer less, and not accepted.
 
     Encode once each: base64, then percent-encoding, as a URL library does it.
     """
@@ -128,24 +143,103 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem, ...]:
         SamlFlawKind.WHITE_SPACE,
         SamlFlawKind.PADDING,
     )
+    # What is no signature at all has a finding of its own.
+    autopsy = ctx.query.autopsy if ctx.query else None
+    is_damaged = autopsy is not None and autopsy.mistake is SamlMistake.TRANSPORT
+    found: list[Problem | Undecided] = [
+        Problem(
+            at="request.SAMLRequest",
+            message=flaw.detail,
+            fix=_ENCODE.get(flaw.kind, "encode the message once in base64, then percent-encode it"),
+        )
+        for flaw in ctx.request.flaws_of(*kinds)
+    ]
+    found += [
+        Problem(
+            at="signature.Signature",
+            message=f"Signature has {words}",
+            fix="encode the signature once in standard base64, without line breaks and with its "
+            "padding, and percent-encode it once, + as %2B",
+        )
+        for words in (() if is_damaged else oddities(ctx.submission))
+    ]
+    if ctx.request.flaws_of(SamlFlawKind.PERCENT_TWICE):
+        why = (
+            "whether it was sent percent-encoded twice, or what showed it did that: paste the URL "
+            "or the body as the browser sends it"
+        )
+        found.append(Undecided(why=why, decisive=True))
+    return tuple(found)
+
+
+_ENCODE = {
+    SamlFlawKind.BARE_PLUS: "percent-encode SAMLRequest: + as %2B, / as %2F, = as %3D",
+    SamlFlawKind.PERCENT_TWICE: "percent-encode each parameter once",
+}
+
+
+@rule(
+    "saml-query-cut-off",
+    "The query ends too early",
+    severity=Severity.ERROR,
+    source="RFC 3986 §3.5",
+    unless=("saml-not-an-authnrequest", "saml-request-missing"),
+)
+def saml_query_cut_off(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
+    """In a URL, `#` ends the query, and what stands behind it is never sent.
+
+    The URIs of signature algorithms have one, and RelayState may have. Where it is not
+    percent-encoded, Entra ID gets a query without the rest; what it answers is not known. A paste
+    that ends within `SigAlg` is no error, but does not show the signature.
+
+    Percent-encode each value: `#` is `%23`.
+    """
+    submission = ctx.submission
+    if submission.behind_hash:
+        first, *lost = submission.behind_hash
+        more = f", and with it {listed(lost)}" if lost else ""
+        return (
+            Problem(
+                at=f"request.{first}",
+                message=f"an unescaped # cuts off the rest of {first}{more}",
+                fix=f"percent-encode the value of {first}: # as %23",
+                severity=ctx.weight,
+            ),
+            Undecided(
+                why="the signature: a # cuts it off",
+                decisive=ctx.required is not False,
+                silencing=True,
+            ),
+        )
+    if submission.breaks_off_in:
+        why = f"the signature: the paste breaks off in {submission.breaks_off_in}: paste the whole URL"
+        return (Undecided(why=why, decisive=ctx.required is not False, silencing=True),)
+    return ()
+
+
+@rule(
+    "saml-other-requests",
+    "There are other requests in the input",
+    severity=Severity.NOTE,
+    source=_CORE,
+    unless=("saml-not-an-authnrequest", "saml-request-missing"),
+)
+def saml_other_requests(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """One request is judged at a time, the last in the input.
+
+    A browser's export may hold several sign-ins, of several service providers, and what is said of
+    one says nothing of the others.
+
+    Paste the one that fails alone, by its URL or its form.
+    """
+    others = sum(each == "another AuthnRequest" for each in ctx.submission.others)
+    if not others:
+        return ()
+    own = ctx.root.attributes.get("ID") if ctx.root else None
+    taken = f"the last, with ID {quoted(own)}," if own else "the last"
+    word = "another sign-in request" if others == 1 else f"{others} other sign-in requests"
     return (
-        *(
-            Problem(
-                at="request.SAMLRequest",
-                message=flaw.detail,
-                fix="encode the message once in standard base64 and once in percent-encoding",
-            )
-            for flaw in ctx.request.flaws_of(*kinds)
-        ),
-        *(
-            Problem(
-                at="signature.Signature",
-                message=f"Signature has {words}",
-                fix="encode the signature once in standard base64, without line breaks and with "
-                "its padding, and once in percent-encoding",
-            )
-            for words in oddities(ctx.submission)
-        ),
+        Undecided(why=f"{word} in the input: {taken} was taken; paste the one that fails alone"),
     )
 
 
@@ -285,7 +379,7 @@ def saml_dtd_refused(ctx: SamlContext) -> tuple[Problem, ...]:
 
 @rule(
     "saml-not-xml",
-    "The request is not well-formed XML",
+    "The request cannot be read as XML",
     severity=Severity.ERROR,
     source=_CORE,
     aadsts=(documented("7500525"),),
@@ -299,23 +393,48 @@ def saml_dtd_refused(ctx: SamlContext) -> tuple[Problem, ...]:
     ),
 )
 def saml_not_xml(ctx: SamlContext) -> tuple[Problem, ...]:
-    """The message is well-formed XML in UTF-8.
+    """The message is well-formed XML in UTF-8, with a few elements within each other.
 
     Entra ID answers AADSTS7500525 with line and position: "There was an XML error in the SAML
     message", and AADSTS750057 where the octets are not UTF-8.
 
     Make the message with an XML library, and escape `&`, `<` and quotes in values.
     """
-    kinds = (SamlFlawKind.NOT_XML, SamlFlawKind.NOT_UTF8, SamlFlawKind.TOO_DEEP)
     return tuple(
         Problem(
             at="request",
-            message=flaw.detail,
-            fix="make the message with an XML library, in UTF-8",
+            message=f"{_UNREADABLE[flaw.kind]}: {flaw.detail}{_unescaped(ctx, flaw)}",
+            fix=_XML_ADVICE.get(flaw.kind, "make the message with an XML library, in UTF-8"),
             aadsts=_XML_CODES.get(flaw.kind),
         )
-        for flaw in ctx.request.flaws_of(*kinds)[:1]
+        for flaw in ctx.request.flaws_of(*_UNREADABLE)[:1]
     )
+
+
+_UNREADABLE = {
+    SamlFlawKind.NOT_XML: "the message is not well-formed XML",
+    SamlFlawKind.NOT_UTF8: "the message is not in UTF-8, or does not say so",
+    SamlFlawKind.TOO_DEEP: "the message has elements too deep within each other",
+}
+_XML_ADVICE = {
+    SamlFlawKind.NOT_UTF8: "write the message in UTF-8, and declare that or nothing",
+    SamlFlawKind.TOO_DEEP: "send the request alone, without anything embedded in it",
+}
+_PLACE = re.compile(r"at line (\d+), column (\d+)\Z")
+_AMPERSAND = re.compile(rb"&(?!#?\w{1,32};)", re.ASCII)
+
+
+def _unescaped(ctx: SamlContext, flaw: SamlFlaw) -> str:
+    """Say of which character the fault is, if it is an `&` that is not escaped."""
+    place = _PLACE.search(flaw.detail)
+    lines = (ctx.request.xml or b"").splitlines()
+    if flaw.kind is not SamlFlawKind.NOT_XML or place is None or int(place[1]) > len(lines):
+        return ""
+    line, column = lines[int(place[1]) - 1], int(place[2])
+    # The reader stops behind the `&`, at what makes no name of an entity.
+    start = line.rfind(b"&", max(0, column - 40), column)
+    is_bare = start >= 0 and _AMPERSAND.match(line, start)
+    return ", where an & is not escaped: write &amp;" if is_bare else ""
 
 
 _XML_CODES: dict[SamlFlawKind, tuple[EntraCode, ...]] = {
@@ -331,8 +450,59 @@ def _of(ctx: SamlContext, kind: SamlFlawKind, fix: str) -> tuple[Problem, ...]:
     )
 
 
-def _article(what: Message) -> str:
-    return "an" if what[0] in "AEIOaeio" else "a"
+_KINDS = {
+    PasteKind.ERROR: "an error of Entra ID without the request that drew it",
+    PasteKind.PRIVATE_KEY: "a private key, which belongs to nobody else; take it for leaked if it "
+    "went anywhere",
+    PasteKind.CERTIFICATE: "a certificate, which goes to --cert",
+    PasteKind.CLIENT_SECRET: "a client secret, which belongs to nobody else",
+    PasteKind.JSON: "JSON without a SAML request in it",
+    PasteKind.HAR: "a HAR file without a SAML request in it",
+}
+
+
+def _nothing_in_it(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
+    """Return what there is to say of an input that was never a sign-in request."""
+    submission = ctx.submission
+    error = submission.error
+    what = _KINDS.get(
+        PasteKind(submission.kind), "no SAML request, nor anything that has one in it"
+    )
+    advice = "paste the URL the browser is sent to, or the body of the form that is posted"
+    if error:
+        code = error.stands_for or error.code
+        advice = f"run `assertcheck explain {code}` for its causes; to find which it is, {advice}"
+    return (
+        Problem(
+            at="request",
+            message=f"the input is {what}",
+            fix=advice,
+            severity=Severity.WARNING,
+            aadsts=(),
+        ),
+        Undecided(
+            why="the sign-in request: there is none in the input", decisive=True, silencing=True
+        ),
+    )
+
+
+def _name_of(ctx: SamlContext) -> str:
+    """Return what the input is, with its article."""
+    what, root = ctx.request.message, ctx.request.root
+    name = str(what)
+    if what is Message.METADATA:
+        return name
+    if root and what in (Message.OTHER_XML, Message.ARTIFACT):
+        name = root.name if _PLAIN_NAME.fullmatch(root.name) else "another XML element"
+        return name if name.startswith("another") else f"{_article(name)} {name}"
+    return f"{_article(name)} {name}"
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,60}")
+
+
+def _article(name: str) -> str:
+    return "an" if name[0] in "AEIOaeio" else "a"
 
 
 RULES = (
@@ -340,6 +510,8 @@ RULES = (
     saml_request_missing,
     saml_not_base64,
     saml_encoded_otherwise,
+    saml_query_cut_off,
+    saml_other_requests,
     saml_parameter_repeated,
     saml_redirect_not_deflated,
     saml_deflate_broken,

@@ -27,7 +27,7 @@ _UNLESS = ("saml-request-missing", "saml-not-an-authnrequest")
     source=_UNSIGNED,
     unless=_UNLESS,
 )
-def saml_error_of_another_request(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_error_of_another_request(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """AADSTS76021 is drawn by a request without a signature where its binding looks for one.
 
     This one has a signature there. So it was another one: sign-ins that begin at the portal's test
@@ -47,6 +47,7 @@ def saml_error_of_another_request(ctx: SamlContext) -> tuple[Problem, ...]:
             fix="paste the request of the sign-in that fails; those begun by the portal's test "
             "button, My Apps and the launcher are never signed",
         ),
+        Undecided(why=f"which request drew {_UNSIGNED}: this one is signed", decisive=True),
     )
 
 

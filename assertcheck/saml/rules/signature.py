@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from assertcheck.authority import read_endpoint
 from assertcheck.graph import KeyCredential
 from assertcheck.model import (
     Candidate,
@@ -15,13 +16,14 @@ from assertcheck.model import (
     Severity,
     Undecided,
 )
-from assertcheck.rules import signing_key
+from assertcheck.rules import registration, signing_key
 from assertcheck.rules.rule import documented, likely, rule, same_fault
 from assertcheck.saml.algorithms import algorithm, meant
 from assertcheck.saml.model import (
     Binding,
     Place,
     SamlAutopsy,
+    SamlFlawKind,
     SamlMistake,
     SamlSignature,
     SamlVerification,
@@ -33,18 +35,15 @@ _PAGE = "Entra howto-enforce-signed-saml-authentication"
 _QUERY = "SAML Bindings §3.4.4.1"
 _XML = "SAML Core §5.4"
 _UNLESS = ("saml-request-missing", "saml-not-an-authnrequest")
-_UNREAD = (
-    "saml-not-base64",
-    "saml-deflate-broken",
-    "saml-too-large",
-    "saml-dtd-refused",
-    "saml-not-xml",
-)
+_UNREAD = ("saml-not-base64", "saml-deflate-broken", "saml-too-large", "saml-dtd-refused")
+_UNREAD_XML = (SamlFlawKind.NOT_XML, SamlFlawKind.NOT_UTF8, SamlFlawKind.TOO_DEEP)
 """Then it does not show whether there is a signature inside."""
 _ALLOWED = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _WEAK = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 _NEWEST = 2
 """ENTRA section 8: tried where the request names no key."""
+_MOST_NAMED = 3
+"""Certificates that are named in what to do."""
 _REDIRECT_FORM = "SAMLRequest=…&RelayState=…&SigAlg=…&Signature=…"
 
 
@@ -72,6 +71,40 @@ def saml_binding_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
     )
 
 
+@rule(
+    "saml-sent-elsewhere",
+    "Sent to an address that is not known to be Entra ID's",
+    severity=Severity.NOTE,
+    source="Entra single-sign-on-saml-protocol",
+    unless=_UNLESS,
+)
+def saml_sent_elsewhere(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """What is checked here are the rules of Entra ID, at `login.microsoftonline.com` and its kin.
+
+    AD FS, Azure AD B2C and other identity providers have rules of their own. A proxy or a domain
+    of one's own may stand in front of Entra ID, and then they hold all the same; the address does
+    not tell. So nothing is accepted, and what was found holds if Entra ID is behind it.
+
+    Take the request that the browser sends to `login.microsoftonline.com/…/saml2`.
+    """
+    destination = ctx.root.attributes.get("Destination") if ctx.root else None
+    # `Destination` is not evaluated (ENTRA section 8): it is only a clue where there is no URL.
+    name, url = (
+        ("it is sent to", ctx.submission.url)
+        if ctx.submission.url
+        else ("its Destination is", (destination or "").strip())
+    )
+    endpoint = read_endpoint(url) if url else None
+    if endpoint is None or endpoint.is_saml_host:
+        return ()
+    what = (
+        f"which is {endpoint.own_rules}, with rules of its own"
+        if endpoint.own_rules
+        else "which is not known to be Entra ID's"
+    )
+    return (Undecided(why=f"{name} {quoted(endpoint.host)}, {what}", decisive=True),)
+
+
 @same_fault(signing_key.saml_no_verification_certificate, unless=_UNLESS)
 def saml_no_verification_certificate(ctx: SamlContext) -> tuple[Problem, ...]:
     """Of an app that requires this request to be signed."""
@@ -85,6 +118,9 @@ def saml_no_verification_certificate(ctx: SamlContext) -> tuple[Problem, ...]:
             fix="upload the service provider's certificate as a verification certificate of the app",
             expected="a key credential with usage Verify",
             actual="none",
+            # The message is about a signature that was received, and in which order Entra ID looks
+            # is not known.
+            aadsts=None if ctx.looked_at else (likely("76022"),),
         ),
     )
 
@@ -108,7 +144,7 @@ def saml_signature_in_wrong_place(ctx: SamlContext) -> tuple[Problem, ...]:
     provider's settings.
     """
     stray = ctx.elsewhere
-    if stray is None or ctx.looked_at is not None:
+    if not ctx.is_astray or ctx.looked_at is not None:
         return ()
     if ctx.binding is Binding.REDIRECT:
         wanted, other = Place.QUERY, "HTTP-POST"
@@ -118,7 +154,7 @@ def saml_signature_in_wrong_place(ctx: SamlContext) -> tuple[Problem, ...]:
         wanted, other = Place.XML, "HTTP-Redirect"
         seen_as = "sent by HTTP-POST, where the signature is looked for inside the XML; it is"
         fix = "put the signature into the XML, as ds:Signature over the request's ID"
-    place = place_of(stray.signature.place, ctx.binding)
+    place = place_of(stray.signature.place, ctx.binding) if stray else "in the URL"
     return (
         Problem(
             at="signature",
@@ -137,12 +173,7 @@ def saml_signature_in_wrong_place(ctx: SamlContext) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source="AADSTS76021",
     aadsts=(documented("76021"),),
-    unless=(
-        *_UNLESS,
-        *_UNREAD,
-        "saml-signature-in-wrong-place",
-        "saml-no-verification-certificate",
-    ),
+    unless=(*_UNLESS, *_UNREAD, "saml-query-cut-off", "saml-signature-in-wrong-place"),
 )
 def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """An app can require that sign-in requests are signed; then each of them is.
@@ -154,7 +185,9 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]
     Turn on request signing in the service provider, with RSA-SHA256 and the key whose certificate
     is the app's verification certificate.
     """
-    if ctx.looked_at or ctx.elsewhere:
+    if ctx.looked_at or ctx.is_astray:
+        return ()
+    if ctx.request.root is None or ctx.request.flaws_of(*_UNREAD_XML):
         return ()
     if _may_be_cut_off(ctx):
         why = "whether the query has a signature: the request alone was pasted, paste the whole URL"
@@ -179,7 +212,7 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]
     severity=Severity.ERROR,
     source=_QUERY,
     aadsts=(documented("76025"), likely("7500110")),
-    unless=_UNLESS,
+    unless=(*_UNLESS, "saml-query-cut-off"),
 )
 def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     """Beside `Signature` stands `SigAlg`, the URI of the algorithm; in XML, `SignatureMethod`.
@@ -211,7 +244,7 @@ def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     severity=Severity.ERROR,
     source=_QUERY,
     aadsts=(likely("76030"),),
-    unless=_UNLESS,
+    unless=(*_UNLESS, "saml-query-cut-off"),
 )
 def saml_signature_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     """`SigAlg` comes with `Signature`, in base64; `SignedInfo` with `SignatureValue`.
@@ -289,8 +322,11 @@ def saml_algorithm_not_allowed(ctx: SamlContext) -> tuple[Problem, ...]:
     signature = _signature(ctx)
     named = algorithm(signature.algorithm) if signature else None
     switch = ctx.registration.request_signature if ctx.registration else None
-    weak = bool(switch and "rsaSha1" in switch.weak_algorithms)
-    if named is None or named.uri == _ALLOWED or (weak and named.uri == _WEAK):
+    if named is None or named.uri in _allowed(ctx):
+        return ()
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy and autopsy.algorithm:
+        # The name alone is wrong, which is found below.
         return ()
     hint = (
         ""
@@ -310,6 +346,7 @@ def saml_algorithm_not_allowed(ctx: SamlContext) -> tuple[Problem, ...]:
     )
 
 
+_WHITE_SPACE = (SamlMistake.PRETTY_PRINTED, SamlMistake.LINE_ENDS)
 _BROKEN = ("saml-sigalg-missing", "saml-signature-missing", "saml-sigalg-uri-wrong")
 _INVALID = (likely("76024"), likely("76023"))
 """What a signature that does not verify draws where the request names no key (ENTRA section 8)."""
@@ -452,7 +489,7 @@ def saml_canonicalization(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=_INVALID,
     unless=_BROKEN,
 )
-def saml_content_changed(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_content_changed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """An XML signature holds for the very characters that were signed, white space included.
 
     Pretty-printing, other line ends, an attribute added, or a proxy that parses and writes the XML
@@ -460,6 +497,14 @@ def saml_content_changed(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Sign as the last step, and send the octets that the signing library gave.
     """
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy and autopsy.mistake in _WHITE_SPACE and ctx.submission.xml is not None:
+        # What a browser's extension or a decoder shows was never on the wire.
+        why = (
+            f"the XML that was pasted differs in white space from what was signed ({autopsy.words}), "
+            "maybe only since a viewer indented it; paste the value of SAMLRequest"
+        )
+        return (Undecided(why=why, decisive=ctx.required is not False),)
     return _explained(
         ctx,
         "sign as the last step, and send what was signed unchanged",
@@ -535,13 +580,16 @@ def saml_signature_algorithm_differs(ctx: SamlContext) -> tuple[Problem, ...]:
     """The signature is made with the algorithm that it names.
 
     Here it verifies with another one. Mostly the name is a setting, and the algorithm is fixed in
-    the code.
+    the code. Where the name is one that Entra ID does not take, it likely says so first,
+    AADSTS76028.
 
     Sign with RSA-SHA256, and name `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`.
     """
-    return _explained(
-        ctx, f"sign with RSA-SHA256, and name it {_ALLOWED}", SamlMistake.OTHER_ALGORITHM
-    )
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    fix = f"sign with RSA-SHA256, and name it {_ALLOWED}"
+    if autopsy and autopsy.algorithm == "RSA-SHA256":
+        fix = f"name the algorithm that signs, {_ALLOWED}, and sign again"
+    return _explained(ctx, fix, SamlMistake.OTHER_ALGORITHM)
 
 
 @rule(
@@ -571,7 +619,7 @@ def saml_signature_damaged(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=_INVALID,
     unless=_BROKEN,
 )
-def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """The request is signed with the key of one of the app's verification certificates.
 
     A certificate that the message itself carries in `KeyInfo` counts only if it is one of those:
@@ -588,12 +636,16 @@ def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem, ...]:
     found = _explained(ctx, _use_right_key, SamlMistake.OTHER_KEY, SamlMistake.UNKNOWN_KEY)
     autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
     if found and autopsy:
+        left = _left_open(ctx, autopsy.candidate)
+        if left:
+            why = f"whether the key that signed is that of {left}, which the export leaves out"
+            return (_undecided(ctx, f"{why}; add its certificate with --cert FILE"),)
         signer = f"the key of {_named(autopsy.candidate)}" if autopsy.candidate else None
         expected = f"the key of {_named(*wanted)}"
         # KeyInfo mostly holds one certificate.
         message = found[0].message.replace("KeyInfo[0]", "KeyInfo")
         return (replace(found[0], message=message, expected=expected, actual=signer),)
-    if _carried(ctx) and not _matches(ctx) and autopsy is None:
+    if autopsy is None and _is_unknown(ctx):
         though, fix = "", _use_right_key(ctx)
         if ctx.signer:
             though = ", though the key that signed is right"
@@ -610,6 +662,57 @@ def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem, ...]:
             ),
         )
     return ()
+
+
+@rule(
+    "saml-key-info-differs",
+    "KeyInfo names another key than the one that signed",
+    severity=Severity.WARNING,
+    source=_PAGE,
+    aadsts=(likely("76023"),),
+    unless=(*_BROKEN, "saml-signed-by-other-key"),
+)
+def saml_key_info_differs(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
+    """What `KeyInfo` names is the certificate whose key signed.
+
+    Entra ID looks for a configured certificate that matches what is named. Whether it goes on to
+    others when that one does not verify the signature is not documented; likely it does not, and
+    answers AADSTS76023. What it makes of a key that is named otherwise than by its certificate is
+    not documented either.
+
+    Put the certificate of the key that signs into `KeyInfo`, or leave `KeyInfo` out.
+    """
+    signer, looked_at = ctx.signer, ctx.looked_at
+    if signer is None or looked_at is None:
+        return ()
+    carried, names = looked_at.signature.certificates, looked_at.signature.key_names
+    if not carried:
+        if not names or any(each.key == signer.key for each in looked_at.named):
+            return ()
+        why = (
+            f"KeyInfo has {listed(names)} and no certificate, and whether Entra ID finds "
+            f"{signer.label} by that: put the certificate into KeyInfo"
+        )
+        return (_undecided(ctx, why),)
+    if any(_is_same(signer, each) for each in carried):
+        return ()
+    if not any(_is_configured(ctx, each) for each in carried):
+        label = _named(carried[0])
+        why = (
+            f"whether {label} is configured; add --app FILE with the keys, or its file with --cert"
+        )
+        return (_undecided(ctx, why),)
+    return (
+        Problem(
+            at="signature.KeyInfo",
+            message=f"KeyInfo holds {_named(*carried)}, and the key of {signer.label} signed",
+            fix=f"put the certificate of {signer.label} into KeyInfo, or leave KeyInfo out",
+            expected=_named(signer),
+            actual=_named(*carried),
+            severity=Severity.NOTE if ctx.required is False else None,
+        ),
+        _undecided(ctx, "whether Entra ID tries another key than the one that KeyInfo names"),
+    )
 
 
 @rule(
@@ -634,11 +737,19 @@ def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem | Undecided,
     keys = _verifying(ctx)
     if signer is None or signer.credential is None or _carried(ctx) or len(keys) <= _NEWEST:
         return ()
-    newest = sorted(keys, key=lambda each: each.start or ctx.now, reverse=True)[:_NEWEST]
-    if signer.credential in newest:
+    own = signer.credential
+    rivals = [each for each in keys if each != own and not _is_older(each, own)]
+    if len(rivals) < _NEWEST:
         return ()
-    signature = _signature(ctx)
+    newest = sorted(keys, key=lambda each: each.start or ctx.now, reverse=True)[:_NEWEST]
+    if sum(_is_older(own, each) for each in rivals) < _NEWEST:
+        why = f"whether {own.label} is among the newest {_NEWEST} of {len(keys)} certificates"
+        return (_undecided(ctx, f"{why}: start dates are missing, or the same"),)
+    looked_at, signature = ctx.looked_at, _signature(ctx)
     if signature and signature.key_names and ctx.required:
+        if not (looked_at and looked_at.named):
+            # Which has been said.
+            return ()
         why = (
             f"KeyInfo has {listed(signature.key_names)} and no certificate, and whether Entra ID "
             f"finds {signer.label} by that: put the certificate into KeyInfo"
@@ -689,7 +800,7 @@ def saml_signature_invalid(ctx: SamlContext) -> tuple[Problem, ...]:
     unless=_BROKEN,
 )
 def saml_certificate_expired(ctx: SamlContext) -> tuple[Problem, ...]:
-    """The certificate that verifies a request has dates.
+    """The certificate that verifies a request has dates, and so has its registration.
 
     Whether Entra ID still verifies with one that has expired is not documented; it is worth
     exchanging before it matters.
@@ -697,17 +808,46 @@ def saml_certificate_expired(ctx: SamlContext) -> tuple[Problem, ...]:
     Upload the successor beside it, switch the service provider over, then remove the old one.
     """
     signer = ctx.signer
-    certificate = signer.certificate if signer else None
-    if signer is None or certificate is None or certificate.not_after >= ctx.now:
+    end = _window(signer)[1] if signer else None
+    if signer is None or end is None or end >= ctx.now:
         return ()
     return (
         Problem(
             at=signer.label,
-            message=f"{signer.label} ended at {date(certificate.not_after)}, "
-            f"{span(ctx.now - certificate.not_after)} before the check",
+            message=f"{signer.label} ended at {date(end)}, {span(ctx.now - end)} before the check",
             fix="upload its successor as a verification certificate, and sign with that key",
             expected=f"a certificate valid at {date(ctx.now)}",
-            actual=f"valid until {date(certificate.not_after)}",
+            actual=f"valid until {date(end)}",
+        ),
+    )
+
+
+@rule(
+    "saml-certificate-not-yet-valid",
+    "The verification certificate is not valid yet",
+    severity=Severity.WARNING,
+    source=_PAGE,
+    unless=_BROKEN,
+)
+def saml_certificate_not_yet_valid(ctx: SamlContext) -> tuple[Problem, ...]:
+    """The certificate that verifies a request has dates, and so has its registration.
+
+    Whether Entra ID verifies with one whose time has not come is not documented.
+
+    Sign with the key of one that is valid until then, or upload a certificate that begins sooner.
+    """
+    signer = ctx.signer
+    start = _window(signer)[0] if signer else None
+    if signer is None or start is None or start <= ctx.now:
+        return ()
+    return (
+        Problem(
+            at=signer.label,
+            message=f"{signer.label} begins at {date(start)}, {span(start - ctx.now)} after the "
+            "check",
+            fix="sign with the key of a verification certificate that is valid now",
+            expected=f"a certificate valid at {date(ctx.now)}",
+            actual=f"valid from {date(start)}",
         ),
     )
 
@@ -726,10 +866,9 @@ def saml_certificate_ends_soon(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Upload the successor beside it, switch the service provider over, then remove the old one.
     """
-    certificate = ctx.signer.certificate if ctx.signer else None
-    if ctx.signer is None or certificate is None or ctx.min_days is None:
+    end = _window(ctx.signer)[1] if ctx.signer else None
+    if ctx.signer is None or end is None or ctx.min_days is None:
         return ()
-    end = certificate.not_after
     if not ctx.now <= end < ctx.now + timedelta(days=ctx.min_days):
         return ()
     return (
@@ -766,6 +905,32 @@ def saml_signature_not_verified(ctx: SamlContext) -> tuple[Undecided, ...]:
     if not _registered(ctx):
         return (Undecided(why=_nothing_to_try(ctx), decisive=ctx.required is not False),)
     return ()
+
+
+@same_fault(registration.registration_undecidable, unless=_BROKEN)
+def registration_undecidable(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """Of the certificate that verifies the request, where nothing shows that it is configured."""
+    app, signer = ctx.registration, ctx.signer
+    if app is None or signer is None or signer.credential is not None:
+        return ()
+    # Loaded with --app only.
+    from assertcheck.keys.registered import unresolved
+    from assertcheck.keys.registration import export_command
+
+    if app.keys is None:
+        why = f"{app.label} does not hold keyCredentials"
+    elif left := unresolved(app, ctx.candidates):
+        whose = f" of {listed(left)}" if left != (app.label,) else ""
+        why = f"{app.label} leaves out the key{whose}, and the identifier decides nothing"
+    else:
+        why = f"{app.label} is a service principal, and an app's keys are on its application"
+    command = export_command(app.app_id if app.is_principal else app)
+    return (
+        _undecided(
+            ctx,
+            f"whether {signer.label} is configured, for {why}; export it with `{command}`",
+        ),
+    )
 
 
 @rule(
@@ -811,10 +976,38 @@ def _explained(
         Problem(
             at="signature",
             message=f"{autopsy.words}{_proven(autopsy)}",
-            fix=fix if isinstance(fix, str) else fix(ctx),
+            fix=(fix if isinstance(fix, str) else fix(ctx)) + _besides(autopsy),
             severity=ctx.weight,
             aadsts=_codes(ctx, looked_at),
         ),
+    )
+
+
+_REMEDIES = (
+    (
+        (
+            SamlMistake.ORDER,
+            SamlMistake.RELAY_STATE,
+            SamlMistake.OTHER_PARAMETERS,
+            SamlMistake.SIG_ALG,
+            SamlMistake.XML_ALONE,
+        ),
+        "sign SAMLRequest, RelayState if it is sent, and SigAlg, in this order",
+    ),
+    (
+        (SamlMistake.ESCAPES, SamlMistake.UNENCODED, SamlMistake.DEFLATED_AGAIN),
+        "send each value letter by letter as it was signed",
+    ),
+    ((SamlMistake.OTHER_ALGORITHM,), f"sign with RSA-SHA256, and name it {_ALLOWED}"),
+)
+
+
+def _besides(autopsy: SamlAutopsy) -> str:
+    """Return what is to be done about the mistakes besides the one that a finding is named for."""
+    return "".join(
+        f"; {remedy}"
+        for mistakes, remedy in _REMEDIES
+        if autopsy.mistake not in mistakes and not set(mistakes).isdisjoint(autopsy.also)
     )
 
 
@@ -832,12 +1025,23 @@ _SHAPES = (SamlMistake.TWO_SIGNATURES, SamlMistake.MALFORMED, SamlMistake.REFERE
 
 def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ...] | None:
     """Return what Entra ID says where the request names its key; else what the rule has."""
-    carried = looked_at.signature.certificates
-    if carried and not _matches(ctx) and _registered(ctx):
-        return (documented("76027"),)
-    mistake = looked_at.autopsy.mistake if looked_at.autopsy else None
-    is_named = carried or looked_at.signature.key_names
-    return (documented("76023"),) if is_named and mistake not in _SHAPES else None
+    autopsy, signature = looked_at.autopsy, looked_at.signature
+    mistake = autopsy.mistake if autopsy else None
+    if mistake in _SHAPES:
+        return None
+    codes: tuple[EntraCode, ...] | None = None
+    if _is_unknown(ctx):
+        codes = (documented("76027"),)
+    elif signature.certificates:
+        codes = (documented("76023"),)
+    elif signature.key_names:
+        # Whether a key that is named otherwise than by a certificate counts as named is not known.
+        codes = (likely("76023"), likely("76027"))
+    named = algorithm(signature.algorithm)
+    if autopsy and autopsy.algorithm and named and named.uri not in _allowed(ctx):
+        # In which order Entra ID looks at the algorithm and at the signature is not known.
+        return (likely("76028"), *(likely(each.code[6:]) for each in codes or _INVALID))
+    return codes
 
 
 def _may_be_cut_off(ctx: SamlContext) -> bool:
@@ -846,7 +1050,7 @@ def _may_be_cut_off(ctx: SamlContext) -> bool:
     error = ctx.submission.error
     return (
         is_alone
-        and not ctx.submission.is_as_sent
+        and not (ctx.submission.is_as_sent and ctx.submission.url)
         and ctx.binding is not Binding.POST
         # Then Entra ID saw none either.
         and not (error and (error.stands_for or error.code) == "AADSTS76021")
@@ -866,13 +1070,78 @@ def _registered(ctx: SamlContext) -> tuple[Candidate, ...]:
     return tuple(each for each in ctx.candidates if each.role is Role.REGISTERED)
 
 
-def _matches(ctx: SamlContext) -> bool:
-    """Tell whether a certificate in `KeyInfo` is one of those that are configured."""
-    carried = [each.certificate.sha256 for each in _carried(ctx) if each.certificate]
-    known = [each.certificate for each in _registered(ctx) if each.certificate]
-    # A bare key has no certificate to compare with.
-    is_bare = any(each.certificate is None for each in _registered(ctx))
-    return is_bare or any(each.sha256 in carried for each in known)
+def _is_same(candidate: Candidate, carried: Candidate) -> bool:
+    """Tell whether `candidate` is the certificate `carried` in `KeyInfo`."""
+    if candidate.certificate is None or carried.certificate is None:
+        # A bare key has no certificate to compare with.
+        return candidate.key == carried.key
+    return candidate.certificate.sha256 == carried.certificate.sha256
+
+
+def _is_configured(ctx: SamlContext, carried: Candidate) -> bool:
+    """Tell whether the certificate `carried` in `KeyInfo` is one that is known to be configured."""
+    keys = _verifying(ctx)
+    if keys:
+        from assertcheck.keys.registered import is_of  # loaded with --app only
+
+        if any(is_of(each, carried) for each in keys):
+            return True
+    return any(_is_same(each, carried) for each in _registered(ctx))
+
+
+def _is_unknown(ctx: SamlContext) -> bool:
+    """Tell whether `KeyInfo` holds a certificate, and none that is or may be configured."""
+    carried = _carried(ctx)
+    if not carried or not _registered(ctx) or _is_open(ctx):
+        return False
+    return not any(_is_configured(ctx, each) for each in carried)
+
+
+def _is_open(ctx: SamlContext) -> bool:
+    """Tell whether the export leaves open what is configured."""
+    if ctx.registration is None:
+        return False
+    from assertcheck.keys.registered import is_open  # loaded with --app only
+
+    return is_open(ctx.registration)
+
+
+def _left_open(ctx: SamlContext, signer: Candidate | None) -> str:
+    """Return the labels of configured keys that `signer`, if it is known, may be one of."""
+    if ctx.registration is None or (signer and signer.certificate and not _is_open(ctx)):
+        return ""
+    from assertcheck.keys.registered import unresolved  # loaded with --app only
+
+    left = unresolved(ctx.registration, ctx.candidates)
+    return listed(left, last="or") if left else ""
+
+
+def _is_older(one: KeyCredential, other: KeyCredential) -> bool:
+    """Tell whether `one` is known to begin before `other`."""
+    return one.start is not None and other.start is not None and one.start < other.start
+
+
+def _window(signer: Candidate) -> tuple[datetime | None, datetime | None]:
+    """Return when `signer` is valid: within its own dates, and within those it is registered with."""
+    certificate, credential = signer.certificate, signer.credential
+    starts = (certificate and certificate.not_before, credential and credential.start)
+    ends = (certificate and certificate.not_after, credential and credential.end)
+    return (
+        max((each for each in starts if each), default=None),
+        min((each for each in ends if each), default=None),
+    )
+
+
+def _undecided(ctx: SamlContext, why: str) -> Undecided:
+    """Return what is not known of a signature, which decides unless nobody looks at it."""
+    return Undecided(why=why, decisive=ctx.required is not False)
+
+
+def _allowed(ctx: SamlContext) -> tuple[str, ...]:
+    """Return the algorithms that Entra ID takes, by URI."""
+    switch = ctx.registration.request_signature if ctx.registration else None
+    is_weak = switch is not None and "rsaSha1" in switch.weak_algorithms
+    return (_ALLOWED, _WEAK) if is_weak else (_ALLOWED,)
 
 
 def _verifying(ctx: SamlContext) -> tuple[KeyCredential, ...]:
@@ -914,13 +1183,11 @@ def _send_as_signed(ctx: SamlContext) -> str:
 
 
 def _use_right_key(ctx: SamlContext) -> str:
-    labels = _labels(_registered(ctx))
-    return f"sign with the key of {labels}, or upload the certificate in use to the app"
-
-
-def _labels(candidates: tuple[Candidate, ...]) -> str:
-    labels = list(dict.fromkeys(each.label for each in candidates))
-    return listed(labels, last="or") if labels else "a verification certificate"
+    registered = _registered(ctx)
+    named = _named(*registered)
+    if len(registered) > _MOST_NAMED:
+        named = f"{_named(registered[0])} or another of the {len(registered)} that are configured"
+    return f"sign with the key of {named}, or upload the certificate in use to the app"
 
 
 def _named(*candidates: Candidate) -> str:
@@ -937,9 +1204,10 @@ def _named(*candidates: Candidate) -> str:
 
 RULES = (
     saml_binding_unknown,
-    saml_no_verification_certificate,
+    saml_sent_elsewhere,
     saml_signature_in_wrong_place,
     saml_request_not_signed,
+    saml_no_verification_certificate,
     saml_sigalg_missing,
     saml_signature_missing,
     saml_sigalg_uri_wrong,
@@ -956,10 +1224,13 @@ RULES = (
     saml_signature_algorithm_differs,
     saml_signature_damaged,
     saml_signed_by_other_key,
+    saml_key_info_differs,
     saml_signer_not_among_newest,
     saml_signature_invalid,
     saml_certificate_expired,
+    saml_certificate_not_yet_valid,
     saml_certificate_ends_soon,
     saml_signature_not_verified,
+    registration_undecidable,
     saml_requirement_unknown,
 )
