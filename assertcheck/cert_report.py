@@ -97,7 +97,7 @@ def _context(
     if registration:
         from assertcheck.keys.registered import match
 
-        found = match(given, registration)
+        found = match(given, registration, now=now)
         placed = tuple(_doubted(each, registration) for each in found[: len(given)])
         registered = found[len(given) :]
     # A key that lies in the same file as certificates, and belongs to none of them, is beside them.

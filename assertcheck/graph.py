@@ -138,6 +138,14 @@ class Registration:
     """What it has redirect URIs for, as Graph calls it: `web`, `spa`, `publicClient`."""
     has_scopes: bool = False
     """Whether it has scopes for others to call it with (`api.oauth2PermissionScopes`)."""
+    has_roles: bool = False
+    """Whether it has roles to give to others (`appRoles`)."""
+    has_implicit_flow: bool = False
+    """Whether it has tokens issued to the browser (`web.implicitGrantSettings`)."""
+    is_purpose_shown: bool = True
+    """Whether the export has the members that show what the application is there for."""
+    encryption_key_id: str | None = None
+    """`tokenEncryptionKeyId`: the key of an application that Entra ID encrypts its tokens for."""
     cut_off: tuple[str, ...] = ()
     """The members that `ConvertTo-Json` cut off, by name: what they hold is not known."""
     notes: tuple[str, ...] = ()
@@ -175,6 +183,8 @@ class FederatedCredential:
     """Whose it is, where it is not an app's."""
     is_from_state: bool = False
     """Whether it stands in a Terraform state, which lacks what others registered."""
+    credential_id: str | None = None
+    """Its `id`, a GUID in lower case, which tools take in place of its name."""
 
     @property
     def is_audience_unknown(self) -> bool:

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assertcheck.aadsts.reasons import NOT_FOUND
-from assertcheck.aadsts.registering import register_command
 from assertcheck.checker import run
 from assertcheck.keys.bare_key import bare_key
-from assertcheck.keys.registered import match, read_registration
+from assertcheck.keys.registered import match, read_registration, unknown_keys
 from assertcheck.keys.validity import State, state_at, window_of
 from assertcheck.model import (
     Clock,
@@ -21,24 +20,28 @@ from assertcheck.model import (
     PasteKind,
     Report,
     Role,
-    Severity,
     Submission,
     Trial,
     Verdict,
 )
 from assertcheck.report import report_on
+from assertcheck.rules import cert as cert_rules
 from assertcheck.rules import certificate, key_identifier, registration, signature
-from assertcheck.rules.cert import (
-    CertContext,
-    certificate_not_registered,
-    key_does_not_match_certificate,
+from assertcheck.rules.cert import CertContext, key_does_not_match_certificate
+from assertcheck.rules.preflight import (
+    ON_APP,
+    RULES,
+    PreflightContext,
+    beside,
+    key_is_not_a_certificate,
+    registration_of_another,
 )
-from assertcheck.rules.preflight import ON_APP, RULES, PreflightContext
 from assertcheck.rules.rule import C, Rule, likely
 from assertcheck.signing import LIFETIME, KeyPair, addressed, assertion_of, read_pair
 from assertcheck.summary import clock_at, errors_in, in_order, key_facts, predict
 
 if TYPE_CHECKING:
+    from assertcheck.graph import KeyCredential, Registration
     from assertcheck.keys.files import KeySource
     from assertcheck.keys.password import Password
     from assertcheck.model import Candidate
@@ -53,9 +56,17 @@ _OF_SIGNER = frozenset(
         *signature.RULES,
         *registration.RULES,
         *RULES,
+        key_is_not_a_certificate,
     )
 ) - {"registration-undecidable"}
 """What `verify` says of whoever signed, which nobody is to hear who holds the wrong key."""
+_NOT_REGISTERED = (
+    cert_rules.no_keys_registered,
+    cert_rules.no_certificate_registered,
+    cert_rules.key_is_not_a_certificate,
+    cert_rules.certificate_not_registered,
+)
+"""What says so of a certificate that nothing was signed with."""
 _UNREGISTERED = frozenset(rule.id for rule in registration.APP) - _OF_SIGNER
 """What tells why no certificate can be found on the app."""
 
@@ -86,28 +97,30 @@ def preflight(
     or makes no sense. A key that does not belong to the certificate is a finding.
     """
     registered = read_registration(app, (client_id,)) if app is not None else None
+    owner = registered.tenant if registered and not tenant and token_url is None else None
     expected = addressed(
         client_id=client_id or (registered.app_id if registered else None),
-        tenant=tenant or (registered.tenant if registered and token_url is None else None),
+        tenant=tenant or owner,
         cloud=cloud,
         token_url=token_url,
     )
     pair = read_pair(cert, key, password)
     clock = _clock(at)
     candidates = _candidates(pair)
-    placed = match(candidates, registered) if registered else candidates
+    placed = match(candidates, registered, now=clock.now) if registered else candidates
     ctx = PreflightContext(
         certificate=placed[0],
         registration=registered,
         client_id=str(expected.client_id),
         now=clock.now,
         min_days=min_days,
+        perhaps=_perhaps(registered, placed),
     )
     public = _public_half(pair)
     mismatch = _mismatch(pair, public, placed, ctx)
     if not pair.key.key_text.startswith("RSA "):
         # It can sign nothing that Entra ID takes, and a rule says so.
-        return _unsigned(mismatch, placed, ctx, clock)
+        return _fitted(_unsigned(mismatch, placed, ctx, clock), placed, expected, ctx)
     text = assertion_of(
         pair.key,
         placed[0],
@@ -126,6 +139,19 @@ def preflight(
         registration=registered,
     )
     report = _joined(judged, mismatch, ctx)
+    if report.verdict is Verdict.ACCEPTED and registered and owner:
+        assumed = (
+            f"the app signs in to tenant {owner}, which owns it by {registered.label}: give "
+            "another one with --tenant"
+        )
+        report = replace(report, assumes=(*report.assumes, assumed))
+    return _fitted(report, placed, expected, ctx)
+
+
+def _fitted(
+    report: Report, placed: Sequence[Candidate], expected: Expected, ctx: PreflightContext
+) -> Report:
+    """Return `report` with fixes for who gives options and files."""
     findings = tuple(_doable(item, placed, expected, ctx) for item in report.findings)
     return replace(report, cause=findings[0] if report.cause else None, findings=findings)
 
@@ -137,7 +163,7 @@ def _doable(
     deployed = placed[0]
     certificate = deployed.certificate
     is_self_signed = certificate is not None and certificate.issuer == certificate.subject
-    register = f"register {deployed.label}: {register_command(ctx.client_id, deployed.label)}"
+    register = registration.registering(ctx, deployed, deployed.label)
     match item.id:
         case "iss-is-object-id":
             fix = f"give the application (client) id: --client-id {item.expected}"
@@ -199,8 +225,15 @@ def _found(rules: Sequence[Rule[C]], ctx: C) -> tuple[Finding, ...]:
 
 def _of_app(ctx: PreflightContext) -> tuple[Finding, ...]:
     """Return what is wrong with the registration besides; this key can be right all the same."""
-    found = _found(ON_APP, ctx.app) if ctx.app else ()
-    return tuple(replace(each, severity=Severity.WARNING) for each in found)
+    return run(ON_APP, lambda rule, _: beside(rule, ctx), lambda _: True)[0]
+
+
+def _perhaps(
+    registered: Registration | None, placed: Sequence[Candidate]
+) -> tuple[KeyCredential, ...]:
+    """Return the registered keys that the certificate, the first of `placed`, may be one of."""
+    is_open = placed[0].role is Role.REGISTERED and placed[0].credential is None
+    return unknown_keys(registered, placed) if registered and is_open else ()
 
 
 def _public_half(pair: KeyPair) -> Candidate:
@@ -234,7 +267,7 @@ def _mismatch(
     found = tuple(replace(item, aadsts=(likely("700027", NOT_FOUND),)) for item in found)
     if not found or any(each.credential and each.key == public.key for each in placed):
         return found
-    unregistered = _found((certificate_not_registered,), replace(context, judged=placed[:1]))
+    unregistered = _found(_NOT_REGISTERED, replace(context, judged=placed[:1]))
     return (*unregistered, *found)
 
 
@@ -249,10 +282,7 @@ def _joined(report: Report, mismatch: Sequence[Finding], ctx: PreflightContext) 
     ahead = () if is_another_app else _found(RULES, ctx)
     if any(item.id in _UNREGISTERED for item in kept):
         # That the certificate is not registered stands before it, and is said already.
-        mismatch = mismatch[-1:]
-        ctx = replace(
-            ctx, certificate=ctx.certificate and replace(ctx.certificate, credential=None)
-        )
+        mismatch, ctx = mismatch[-1:], _unplaced(ctx)
     findings = in_order((*kept, *_found(_ON_CERTIFICATE, ctx), *mismatch, *ahead))
     known = report.prediction
     return replace(
@@ -267,6 +297,12 @@ def _joined(report: Report, mismatch: Sequence[Finding], ctx: PreflightContext) 
     )
 
 
+def _unplaced(ctx: PreflightContext) -> PreflightContext:
+    """Return `ctx` without the registration of the certificate, which is none on this app."""
+    found = ctx.certificate
+    return replace(ctx, certificate=found and replace(found, credential=None))
+
+
 def _unsigned(
     mismatch: Sequence[Finding],
     placed: Sequence[Candidate],
@@ -274,7 +310,11 @@ def _unsigned(
     clock: Clock,
 ) -> Report:
     """Return the report where there is no assertion to judge: on the certificate alone."""
-    more = (*_found(RULES, ctx), *_of_app(ctx))
+    another = _found((registration_of_another,), ctx)
+    more = another or (*_found(RULES, ctx), *_of_app(ctx))
+    if another:
+        # What is registered on another app says nothing of this one.
+        mismatch, ctx = mismatch[-1:], _unplaced(ctx)
     findings = in_order((*_found(_ON_CERTIFICATE, ctx), *mismatch, *more))
     trials = (
         Trial(candidate=each, outcome=Outcome.NOT_TRIED, why="nothing was signed")

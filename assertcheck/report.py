@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from assertcheck.aadsts.reasons import explains
-from assertcheck.authority import CLOUD_HOSTS, MULTI_TENANT, is_guid, read_endpoint
+from assertcheck.authority import MULTI_TENANT, read_endpoint
 from assertcheck.checker import check
 from assertcheck.decoder import decode
-from assertcheck.errors import AssertcheckError
+from assertcheck.expectation import expect
 from assertcheck.intake import read_paste
 from assertcheck.keys.files import KeySource, collapsed, read_sources
 from assertcheck.keys.header import x5c_entries
@@ -166,39 +166,6 @@ def _answered_at(submission: Submission, leeway: timedelta) -> datetime | None:
     return answered_at(submission.error, decode(submission.assertion).claims, leeway)
 
 
-def expect(
-    *, client_id: str | None, tenant: str | None, token_url: str | None, cloud: str | None
-) -> Expected:
-    """Return what the request is expected to carry; `token_url` gives tenant and cloud too.
-
-    Raise `AssertcheckError` for a value that no request could carry, without echoing it: it may
-    be an assertion that was put in the wrong place.
-    """
-    if client_id is not None and not is_guid(client_id):
-        raise AssertcheckError(
-            "the client id is not a GUID",
-            hint="copy Application (client) ID from the app's overview in the portal",
-        )
-    if tenant is not None and not _is_tenant(tenant):
-        raise AssertcheckError(
-            "the tenant is neither a GUID nor a domain name",
-            hint="copy Directory (tenant) ID, or a domain such as contoso.onmicrosoft.com",
-        )
-    if cloud is not None and cloud not in CLOUD_HOSTS:
-        raise AssertcheckError("there is no such cloud", hint="choose public, usgov or china")
-    if token_url is not None:
-        endpoint = read_endpoint(token_url)
-        if endpoint is None or endpoint.scheme != "https":
-            raise AssertcheckError(
-                "the token URL is not an https URL",
-                hint="give the URL the request is posted to, such as "
-                "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
-            )
-        tenant = tenant or endpoint.tenant or None
-        cloud = cloud or endpoint.cloud
-    return Expected(client_id=client_id, tenant=tenant, token_url=token_url, cloud=cloud)
-
-
 def report_on(
     submission: Submission,
     candidates: Sequence[Candidate],
@@ -219,7 +186,7 @@ def report_on(
     if registration and kind is not AssertionKind.FEDERATED:
         from assertcheck.keys.registered import match
 
-        candidates = match(candidates, registration)
+        candidates = match(candidates, registration, now=clock.now)
     keys = (
         *candidates,
         *(item.candidate for item in x5c_entries(assertion.header) if item.candidate),
@@ -397,14 +364,6 @@ def _facts(context: Context, clock: Clock) -> AssertionFacts:
         not_before=instant(assertion.claims.get("nbf")),
         expires=expires,
         seconds_left=int((expires - clock.now).total_seconds()) if expires else None,
-    )
-
-
-def _is_tenant(tenant: str) -> bool:
-    labels = tenant.split(".")
-    is_domain = all(label.replace("-", "").isalnum() for label in labels)
-    return is_guid(tenant) or (
-        is_domain and (len(labels) > 1 or tenant in ("common", "organizations", "consumers"))
     )
 
 

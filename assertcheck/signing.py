@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from assertcheck.authority import MULTI_TENANT, Form, read_endpoint, token_endpoint
 from assertcheck.errors import AssertcheckError, CertificateError
+from assertcheck.expectation import expect
 from assertcheck.keys.files import KeySource, read_sources
 from assertcheck.keys.private_key import belongs_to, private_key_from
 from assertcheck.model import Expected, Role
-from assertcheck.report import expect
 from assertcheck.words import date, listed, span
 
 if TYPE_CHECKING:

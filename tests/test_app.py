@@ -204,7 +204,9 @@ LATER = datetime(2021, 6, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("what", "at", "finds"),
     [
-        (GET_APPLICATION, THEN, {"no-keys-registered"}),
+        # The example leaves out what would show whether the app is a public client.
+        (GET_APPLICATION, THEN, set()),
+        (GET_APPLICATION | {"spa": {}, "publicClient": {}}, THEN, {"no-keys-registered"}),
         (INSTANTIATED, THEN, set()),
         (INSTANTIATED | {"preferredSingleSignOnMode": "saml"}, THEN, {"saml-signing-key-missing"}),
         (INSTANTIATED | {"preferredSingleSignOnMode": "saml"} | CUSTOM_KEY, THEN, set()),
@@ -265,7 +267,7 @@ def test_an_app_and_its_principal_are_judged_together():
     assert report.registration is not None
     assert len(report.registration.keys or ()) == 2
     assert report.registration.single_sign_on == "saml"
-    assert report.registration.label == "registration and registration"
+    assert report.registration.label == "registration"
     valid(json.loads(render_json(report)))
 
 
@@ -402,8 +404,8 @@ CUT = {"keyCredentials": ["Microsoft.Graph.PowerShell.Models.MicrosoftGraphKeyCr
         ),
         (
             application(key_credential(endDateTime="01/01/2025 00:00:00")),
-            "`endDateTime` of registration cannot be read: export dates as Graph gives them, like "
-            "2026-01-31T00:00:00Z",
+            "`endDateTime` of registration cannot be read: export dates as Graph\n             gives "
+            "them, like 2026-01-31T00:00:00Z",
             "does not say which",
         ),
     ],
@@ -440,6 +442,10 @@ def test_what_is_certain_beats_what_is_not_decided():
 WEB_ONLY: dict[str, Any] = {"web": {"redirectUris": ["https://app.example.com/x"]}}
 NO_WEB: dict[str, Any] = {"web": {"redirectUris": [], "homePageUrl": None}}
 SPA_ONLY = NO_WEB | {"spa": {"redirectUris": ["https://app.example.com"]}}
+IMPLICIT: dict[str, Any] = {
+    "redirectUris": ["https://app.example.com/x"],
+    "implicitGrantSettings": {"enableIdTokenIssuance": True, "enableAccessTokenIssuance": False},
+}
 API_ONLY = NO_WEB | {"api": {"oauth2PermissionScopes": [{"value": "read"}]}}
 
 
@@ -475,11 +481,27 @@ API_ONLY = NO_WEB | {"api": {"oauth2PermissionScopes": [{"value": "read"}]}}
                 replyUrlsWithType=[
                     {"url": "https://x", "type": "Web"},
                     {"url": "https://x", "type": "Spa"},
-                    "no object",
                 ],
             ),
             "error",
         ),
+        (application(web=IMPLICIT), "warning"),
+        (
+            application(web=IMPLICIT | {"implicitGrantSettings": {"enableIdTokenIssuance": False}}),
+            "error",
+        ),
+        (
+            application(
+                web=IMPLICIT | {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}
+            ),
+            "warning",
+        ),
+        (portal_manifest(style="aad", oauth2AllowIdTokenImplicitFlow=True), "warning"),
+        (portal_manifest(style="aad", oauth2AllowImplicitFlow=True), "warning"),
+        (application(**NO_WEB, appRoles=[{"value": "read"}]), "warning"),
+        (application(appRoles=[{"value": "read"}]), "error"),
+        (application(**NO_WEB, appRoles=[]), "error"),
+        (application(spa=DROP, publicClient=DROP), "error"),
         (
             portal_manifest(style="aad", replyUrlsWithType=[], oauth2Permissions=[{"value": "r"}]),
             "warning",
@@ -492,6 +514,67 @@ def test_an_app_that_shows_no_sign_of_a_credential_is_warned_of_at_most(
     (finding,) = diagnose_app([as_json(what)], at=NOW).findings
     assert (finding.id, finding.severity) == ("no-keys-registered", severity)
     assert finding.aadsts[0].code == "AADSTS700026"
+
+
+CUT_PLATFORMS = {
+    name: f"Microsoft.Graph.PowerShell.Models.MicrosoftGraph{name}Application"
+    for name in ("Web", "Spa", "PublicClient")
+}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        mg_application() | CUT_PLATFORMS,
+        application(web=DROP, spa=DROP, publicClient=DROP, identifierUris=DROP),
+        application(identifierUris=DROP),
+        application(**NO_WEB | {"spa": DROP}),
+        portal_manifest(
+            style="aad", replyUrlsWithType=[{"url": "https://x", "type": "Web"}, "no object"]
+        ),
+    ],
+    ids=["cut off", "not selected", "no URIs", "no platform of three", "not an object"],
+)
+def test_where_nothing_shows_what_an_app_is_there_for_it_is_not_decided(what: object):
+    report = diagnose_app([as_json(what)], at=NOW)
+    assert (report.findings, report.verdict, report.exit_code()) == ((), "incomplete", 3)
+    (item,) = report.not_checked
+    assert item.id == "no-keys-registered"
+    assert "does not show whether it needs one" in item.why
+
+
+@pytest.mark.parametrize(
+    ("named", "uris", "finds"),
+    [
+        ("key", ["https://app.example.com/saml"], set()),
+        (None, ["https://app.example.com/saml"], set()),
+        ("key", [f"api://{CLIENT_ID}"], {"no-certificate-registered"}),
+        (None, [f"api://{CLIENT_ID}"], {"registered-key-usage-sign"}),
+    ],
+)
+def test_a_key_that_tokens_are_encrypted_for_is_in_its_place(named, uris, finds):
+    encrypting = key_credential(certificate(), usage="Encrypt")
+    what = application(
+        encrypting,
+        identifierUris=uris,
+        tokenEncryptionKeyId=str(encrypting["keyId"]).upper() if named else None,
+    )
+    assert found(what) == finds
+
+
+def test_the_tenant_of_a_principal_is_called_what_it_is():
+    text = render_text(diagnose_app([as_json(service_principal())], at=NOW), Style())
+    assert f"\n  owning tenant    {TENANT}\n" in text
+    assert "\n  tenant " not in text
+
+
+def test_no_headline_is_wider_than_the_screen():
+    undated = application(key_credential(startDateTime="1/1/2025", endDateTime="1/2/2025"))
+    text = render_text(diagnose_app([as_json(undated)], at=NOW), Style())
+    headline = text.partition("\n\n")[0].split("\n")
+    assert len(headline) > 1
+    assert all(len(line) <= 80 for line in headline)
+    assert all(line.startswith(" " * 13) for line in headline[1:])
 
 
 OLDER_SECRET = "tJ~3xW.0-aBcDeFgHiJkLmNoPqRsTuVwXy"

@@ -132,7 +132,7 @@ def exported(*keys, **changes) -> bytes:
     return as_json(application(*keys, **changes))
 
 
-def report(*certs: bytes, **options) -> Report:
+def report(*certs: bytes | Path, **options) -> Report:
     return diagnose_certificates(certs, **({"at": NOW} | options))
 
 
@@ -156,6 +156,7 @@ CROSSED = (
 NOT_REGISTERED = "certificate-not-registered"
 MISMATCH = "key-does-not-match-certificate"
 UNKEYED = {"key": None, "customKeyIdentifier": DROP}
+TRUSTING = {"trustedSubjectNameAndIssuers": [{"authorityId": CLIENT_ID, "subjectName": "x"}]}
 ROWS: dict[str, tuple[list[bytes], dict, set[str]]] = {
     # The certificate alone.
     "sound": ([pem(APP)], {}, set()),
@@ -254,7 +255,90 @@ ROWS: dict[str, tuple[list[bytes], dict, set[str]]] = {
         {"app": exported(APP)},
         {NOT_REGISTERED},
     ),
-    "no keys": ([pem(APP)], {"app": exported()}, {NOT_REGISTERED}),
+    "no keys": ([pem(APP)], {"app": exported()}, {"no-keys-registered"}),
+    "no keys, and expired": (
+        [pem(ENDED)],
+        {"app": exported()},
+        {"no-keys-registered", "certificate-expired"},
+    ),
+    "no keys, and a bare key": ([public()], {"app": exported()}, {"no-keys-registered"}),
+    "a secret only": (
+        [pem(APP)],
+        {"app": exported(passwordCredentials=[password_credential()])},
+        {"no-certificate-registered"},
+    ),
+    "no certificate, and the secrets left out": (
+        [pem(APP)],
+        {"app": exported(passwordCredentials=DROP)},
+        {"no-certificate-registered"},
+    ),
+    "trusted by subject": ([pem(APP)], {"app": exported(**TRUSTING)}, set()),
+    "trusted by subject, with a secret": (
+        [pem(APP)],
+        {"app": exported(passwordCredentials=[password_credential()], **TRUSTING)},
+        set(),
+    ),
+    "trusted by subject, beside another's": (
+        [pem(APP)],
+        {"app": exported(OTHER, **TRUSTING)},
+        set(),
+    ),
+    "trusted by subject, and registered": ([pem(APP)], {"app": exported(APP, **TRUSTING)}, set()),
+    "its bare key is registered": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key=b64(spki("app"))))},
+        {"key-is-not-a-certificate"},
+    ),
+    "its bare key and itself": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key=b64(spki("app"))), APP)},
+        set(),
+    ),
+    "another's bare key is registered": (
+        [pem(APP)],
+        {"app": exported(key_credential(OTHER, key=b64(spki("other"))))},
+        {NOT_REGISTERED},
+    ),
+    "another type": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, type="Symmetric"))},
+        {"key-type-wrong"},
+    ),
+    "another type of another": (
+        [pem(APP)],
+        {"app": exported(APP, key_credential(OTHER, type="Symmetric"))},
+        set(),
+    ),
+    "a public client": (
+        [pem(APP), pem(OTHER)],
+        {"app": exported(APP, OTHER, isFallbackPublicClient=True)},
+        {"app-is-public-client"},
+    ),
+    "registered as PEM": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key=b64(pem(APP))))},
+        {"key-written-as-pem"},
+    ),
+    "registered with its private key": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key=b64(private() + pem(APP))))},
+        {"private-key-uploaded"},
+    ),
+    "its private key is registered": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key=b64(pfx("app", APP))))},
+        {NOT_REGISTERED},
+    ),
+    "its registration cannot be read": (
+        [pem(APP)],
+        {"app": exported(key_credential(APP, key="AAAA"))},
+        {"key-unreadable"},
+    ),
+    "another's registration cannot be read": (
+        [pem(APP)],
+        {"app": exported(APP, key_credential(OTHER, key="AAAA"))},
+        set(),
+    ),
     "issuer registered": ([pem(LEAF, MIDDLE)], {"app": exported(MIDDLE)}, {NOT_REGISTERED}),
     "leaf registered, issuer not": ([pem(LEAF, MIDDLE)], {"app": exported(LEAF)}, set()),
     "keys left out": ([pem(APP)], {"app": exported(keyCredentials=DROP)}, set()),
@@ -311,6 +395,10 @@ OPEN = {
     "service principal",
     "keys left out, and expired",
     "one open of two",
+    "trusted by subject",
+    "trusted by subject, with a secret",
+    "trusted by subject, beside another's",
+    "its registration cannot be read",
 }
 """Rows in which the export does not show whether the certificate is registered."""
 
@@ -331,7 +419,7 @@ def test_each_fault_and_its_neighbour(name: str):
         if is_open
         else 0
     )
-    assert shown(found).startswith(" INCOMPLETE  whether ") is is_open
+    assert shown(found).startswith(" INCOMPLETE  ") is is_open
     assert found.cause == (errors[0] if errors else None)
     validate(render_json(found))
     assert shown(found)
@@ -618,7 +706,7 @@ def test_a_registered_certificate_needs_no_command_to_register_it():
             exported(),
             "AADSTS700026",
             None,
-            "certificate is not among the keys of app, which has none",
+            f"neither a certificate nor a secret is registered on app {CLIENT_ID}, by app",
             "none",
         ),
         (
@@ -626,8 +714,42 @@ def test_a_registered_certificate_needs_no_command_to_register_it():
             exported(passwordCredentials=[password_credential()]),
             "AADSTS700027",
             "The key was not found.",
-            "certificate is not among the keys of app, which has none",
+            f"only 1 secret is registered, no certificate, on app {CLIENT_ID}, by app",
             "none",
+        ),
+        (
+            [pem(APP)],
+            exported(passwordCredentials=[password_credential(), password_credential()]),
+            "AADSTS700027",
+            "The key was not found.",
+            f"only 2 secrets are registered, no certificate, on app {CLIENT_ID}, by app",
+            "none",
+        ),
+        (
+            [pem(APP)],
+            exported(passwordCredentials=DROP),
+            "AADSTS700027",
+            "The key was not found.",
+            f"no certificate is registered on app {CLIENT_ID}, by app",
+            "none",
+        ),
+        (
+            [pem(APP)],
+            exported(key_credential(APP, key=b64(spki("app")), displayName="CN=key")),
+            "AADSTS700027",
+            "The key was not found.",
+            "CN=key holds the public key of certificate, and no certificate",
+            "a public key",
+        ),
+        (
+            [pem(APP)],
+            exported(key_credential(APP, key=b64(pfx("app", APP)))),
+            "AADSTS700027",
+            "The key was not found.",
+            "certificate is not among the keys of app: CN=assertcheck test has its "
+            "thumbprint, and holds "
+            "a private key in its place",
+            "the key of app",
         ),
         (
             [pem(APP)],
@@ -646,7 +768,18 @@ def test_a_registered_certificate_needs_no_command_to_register_it():
             f"the key of app[0] and {sha1(OTHER).hex().upper()}",
         ),
     ],
-    ids=["another's", "issuer's", "none", "secrets", "by identifier", "bare key"],
+    ids=[
+        "another's",
+        "issuer's",
+        "none",
+        "secret",
+        "secrets",
+        "no secrets shown",
+        "its bare key",
+        "its private key",
+        "by identifier",
+        "bare key",
+    ],
 )
 def test_what_is_not_registered_draws(
     files: list[bytes], registered: bytes, code: str, reason: str, message: str, actual: str
@@ -654,8 +787,10 @@ def test_what_is_not_registered_draws(
     found = report(*files, app=registered)
     assert found.prediction is not None
     assert (found.prediction.code, found.prediction.reason) == (code, reason)
-    assert found.prediction.confidence == "seen"
     assert found.cause is not None
+    # What Entra ID says of an app that has secrets alone, or a bare key, was not seen.
+    is_sure = found.prediction.code == "AADSTS700026" or found.cause.id == NOT_REGISTERED
+    assert found.prediction.confidence == ("seen" if is_sure else "likely")
     assert (found.cause.message, found.cause.actual) == (message, actual)
 
 
@@ -664,6 +799,43 @@ def test_the_way_to_register_it_names_the_app():
     assert f"`az ad app credential reset --id {CLIENT_ID} --cert @cert.pem --append`" in found.fix
     (bare,) = report(public(), app=exported(OTHER)).findings
     assert bare.fix.startswith("register a certificate of this key")
+
+
+@pytest.mark.parametrize("registered", [exported(OTHER), exported()])
+@pytest.mark.parametrize(
+    ("cert", "file", "says"),
+    [
+        (APP, "cert.pem", None),
+        (ENDED, "new.pem", "this one has ended"),
+        (EC, "new.pem", "this one has no RSA key"),
+        (TO_COME, "cert.pem", "it serves from 2026-03-11 12:00:00Z on"),
+    ],
+    ids=["sound", "ended", "EC", "to come"],
+)
+def test_what_would_not_help_is_not_to_be_registered(
+    registered: bytes, cert: x509.Certificate, file: str, says: str | None
+):
+    found = report(pem(cert), app=registered)
+    missing = next(
+        item for item in found.findings if item.id in (NOT_REGISTERED, "no-keys-registered")
+    )
+    assert f"--cert @{file} --append`" in missing.fix
+    assert missing.fix.endswith(says or "`")
+
+
+def test_how_it_is_registered_is_a_warning_that_names_the_file_given(folder: Path):
+    (typed,) = report(pem(APP), app=exported(key_credential(APP, type="Symmetric"))).findings
+    assert typed.severity is Severity.WARNING
+    (uploaded,) = report(
+        pem(APP),
+        app=exported(key_credential(APP, key=b64(private() + pem(APP)))),
+    ).findings
+    assert uploaded.severity is Severity.WARNING
+    (bare,) = report(
+        folder / "app.pem", app=exported(key_credential(APP, key=b64(spki("app"))))
+    ).findings
+    assert bare.fix.startswith("register app.pem: `az ad app credential reset ")
+    assert "--cert @app.pem --append`" in bare.fix
 
 
 @pytest.mark.parametrize(
@@ -789,7 +961,7 @@ def test_a_client_id_stands_in_where_the_export_does_not_show_one():
 def test_errors_stand_in_the_order_that_entra_id_checks_in():
     found = report(pem(EC), key=private(), app=exported())
     assert [item.id for item in found.findings] == [
-        NOT_REGISTERED,
+        "no-keys-registered",
         MISMATCH,
         "ec-key-not-supported",
     ]

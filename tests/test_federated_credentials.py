@@ -66,6 +66,10 @@ def test_a_credential_says_the_same_in_every_export(shape, encoding):
             expression=None,
             identity=of_identity if "Resource Manager" in shape or "identity" in shape else None,
             is_from_state="erraform" in shape,
+            # That of Resource Manager is a path, and a Terraform state has one of its own.
+            credential_id=None
+            if "Resource Manager" in shape or "identity" in shape or "erraform" in shape
+            else "66666666-0000-4000-8000-000000000006",
         ),
     )
 

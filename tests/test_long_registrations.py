@@ -95,8 +95,9 @@ def test_thousands_of_equal_keys_are_matched_in_linear_time(is_held):
     (held,) = read_certificate_of(pem(certificate()))
     started = time.process_time()
     found = match([held] if is_held else [], registration)
-    assert len(found) == (1 if is_held else 3000)
-    assert len(unresolved(registration, found)) == (2999 if is_held else 0)
+    # However often it is registered, it is one key.
+    assert len(found) == 1
+    assert unresolved(registration, found) == ()
     assert time.process_time() - started < 2
 
 

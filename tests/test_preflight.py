@@ -172,8 +172,9 @@ ON_A_CURVE = dict.fromkeys(REGISTRATIONS, refused(MISMATCH)) | {
     "for signing": refused(MISMATCH, "registered-key-usage-sign", reason=NOT_FOUND),
     "another registered": refused(MISMATCH, UNREGISTERED, reason=NOT_FOUND),
     "key null, another identified": refused(MISMATCH, UNREGISTERED, reason=NOT_FOUND),
-    "no keys": refused(MISMATCH, UNREGISTERED, code="700026", reason=None),
-    "secrets only": refused(MISMATCH, UNREGISTERED, reason=NOT_FOUND),
+    "no keys": refused(MISMATCH, "no-keys-registered", code="700026", reason=None),
+    "secrets only": refused(MISMATCH, "no-certificate-registered", reason=NOT_FOUND),
+    "another app's": refused(MISMATCH, "registration-of-another-app", reason=NOT_FOUND),
 }
 MATRIX = {"app": OWN, "other": OF_OTHER, "third": STRANGER, "ec": ON_A_CURVE}
 CELLS = [(holder, name) for holder, row in MATRIX.items() for name in row]
@@ -367,8 +368,13 @@ ROWS = [
         "registration ends soon",
         ACCEPTED,
         "certificate-ends-soon",
-        "registered-window-shorter",
         registered=graph.application(until(NOW + 29 * DAY)),
+    ),
+    row(
+        "registration ends as late as asked",
+        ACCEPTED,
+        "registered-window-shorter",
+        registered=graph.application(until(NOW + 30 * DAY)),
     ),
     row(
         "registration ends soon, not asked",
@@ -381,7 +387,6 @@ ROWS = [
         "registration ends this second",
         ACCEPTED,
         "certificate-ends-soon",
-        "registered-window-shorter",
         registered=graph.application(until(NOW)),
     ),
     row(
@@ -523,8 +528,15 @@ def test_the_registration_tells_client_id_and_tenant():
     assert report.assertion
     assert report.assertion.claims["iss"] == CLIENT_ID
     assert report.assertion.claims["aud"] == AUD
+    # The owner's tenant need not be the one that it is to sign in to.
+    assert report.assumes == (
+        f"the app signs in to tenant {TENANT}, which owns it by app: give another one with "
+        "--tenant",
+    )
+    assert run(pem(OTHER), private("other"), exported, client_id=None, tenant=None).assumes == ()
     by_url = run(registered=exported, client_id=None, tenant=None, token_url=AUD)
     assert by_url.verdict is ACCEPTED
+    assert by_url.assumes == run(registered=exported).assumes == ()
 
 
 LACKING: dict[str, tuple[dict, str]] = {
@@ -568,6 +580,11 @@ def test_without_at_it_is_judged_now():
 # The same registrations by `verify`, from an assertion that was made elsewhere.
 
 RENEWED = certificate(start=NOW - 2 * DAY)
+PUBLIC = (
+    key()
+    .public_key()
+    .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+)
 BESIDE: dict[str, object] = {
     name: graph.application(APP, credential(other, **changes))
     for name, other, changes in (
@@ -594,6 +611,10 @@ AS: dict[str, object] = {
         {"key": graph.b64(pem(APP) + private())},
         {"key": "AAAA"},
         {"key": "AAAA", "customKeyIdentifier": None},
+        {"key": graph.b64(PUBLIC)},
+        {"key": None, "customKeyIdentifier": "bXkga2V5", "endDateTime": graph.iso(NOW - DAY)},
+        {"key": None, "customKeyIdentifier": "bXkga2V5", "endDateTime": graph.iso(NOW + DAY)},
+        {"key": None, "customKeyIdentifier": "bXkga2V5", "startDateTime": graph.iso(NOW + DAY)},
     )
 }
 ALIKE: dict[str, object] = {
@@ -611,6 +632,15 @@ ALIKE: dict[str, object] = {
         credential(endDateTime=graph.iso(NOW - DAY)), credential()
     ),
     "by subject name": graph.application(OTHER, **SNI),
+    "for signing and for verifying": graph.application(credential(), credential(usage="Sign")),
+    "twice, once to come": graph.application(
+        credential(), credential(startDateTime=graph.iso(NOW + DAY))
+    ),
+    "twice, both end soon": graph.application(until(NOW + 9 * DAY), until(NOW + 9 * DAY)),
+    "a list of credentials": graph.az_credential_list(APP),
+    "a list of credentials, none of them read": graph.az_credential_list(
+        APP, customKeyIdentifier=None
+    ),
 }
 
 
@@ -639,6 +669,59 @@ def test_verify_with_days_finds_what_preflight_finds(name: str):
 def test_the_registrations_bring_up_every_rule_on_them():
     found = {item.id for app in ALIKE.values() for item in run(registered=app).findings}
     assert found >= {rule.id for rule in (*RULES, *ON_APP)}
+
+
+HELD: dict[str, tuple[x509.Certificate, set[str]]] = {
+    "has ended": (certificate(end=NOW - DAY), {UNREGISTERED, "certificate-expired"}),
+    "is to begin": (certificate(start=NOW + DAY), {UNREGISTERED, "certificate-not-yet-valid"}),
+    "ends soon": (SHORT, {UNREGISTERED, "certificate-ends-soon"}),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_is_not_registered_is_judged_all_the_same(name: str):
+    deployed, finds = HELD[name]
+    report = run(pem(deployed), registered=graph.application(OTHER))
+    assert len(report.findings) == len(finds)
+    assert {item.id for item in report.findings} == finds
+    assert report.cause
+    assert report.cause.id == UNREGISTERED
+    after = diagnose(
+        token("PS256", cert=deployed),
+        certs=[pem(deployed)],
+        app=graph.as_json(graph.application(OTHER)),
+        at=NOW,
+        min_days=30,
+    )
+    assert [(item.id, item.fix) for item in after.findings] == [
+        (item.id, item.fix) for item in report.findings
+    ]
+
+
+def test_what_is_on_a_curve_is_told_that_the_registration_is_another_apps():
+    report = run(pem(EC), private("ec"), graph.application(EC, OLD, appId=OTHER_APP))
+    assert [item.id for item in report.findings] == [
+        "registration-of-another-app",
+        "ec-key-not-supported",
+    ]
+    assert report.findings[0].fix.startswith(f"give --client-id {OTHER_APP}, or export ")
+
+
+def test_a_fix_on_the_registration_names_the_file_that_was_given(tmp_path: Path):
+    (tmp_path / "deployed.pem").write_bytes(pem(APP))
+    registered = graph.application(credential(type="Symmetric"))
+    report = preflight(
+        tmp_path / "deployed.pem",
+        key=private(),
+        app=graph.as_json(registered),
+        tenant=TENANT,
+        at=NOW,
+    )
+    (finding,) = report.findings
+    assert "--cert @deployed.pem --append" in finding.fix
+    # Of another key the file is not at hand.
+    (finding,) = run(registered=BESIDE["one of another type"]).findings
+    assert "--cert @cert.pem --append" in finding.fix
 
 
 # Fixes for whoever gives options and files.

@@ -21,7 +21,7 @@ from assertcheck.keys.files import parse_keys
 from assertcheck.keys.graph_credential import read_identifier
 from assertcheck.keys.graph_json import MAX_FILE, MAX_OBJECTS
 from assertcheck.keys.graph_values import moment, octets_in, text
-from assertcheck.keys.registered import join
+from assertcheck.keys.registered import join, read_registration
 from assertcheck.keys.registration import (
     NO_KEY_VALUES,
     NO_KEYS,
@@ -309,6 +309,11 @@ def test_each_cut_off_member_is_named_once_and_a_few_of_them():
     assert len(several.notes) == 1
 
 
+def test_of_both_in_one_file_it_is_named_once():
+    pair = as_json([application(CERT), service_principal()])
+    assert read_registration(pair, (None,)).label == "app"
+
+
 def test_what_lies_too_deep_to_be_read_is_not_looked_at():
     deep: object = "System.Object[]"
     for _ in range(20):
@@ -406,6 +411,48 @@ def test_the_client_id_is_a_guid_in_lower_case(written):
 @pytest.mark.parametrize("written", ["", "no-guid", 7, None, CLIENT_ID[:-1]])
 def test_what_is_no_guid_is_no_client_id(written):
     assert one(application(appId=written)).app_id is None
+
+
+@pytest.mark.parametrize(
+    ("members", "implicit", "roles", "shown"),
+    [
+        ({}, False, False, True),
+        ({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, True, False, True),
+        ({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": "x"}}}, False, False, True),
+        ({"web": {"implicitGrantSettings": None}}, False, False, True),
+        ({"oauth2AllowImplicitFlow": True}, True, False, True),
+        ({"oauth2AllowIdTokenImplicitFlow": True}, True, False, True),
+        ({"oauth2AllowImplicitFlow": False}, False, False, True),
+        ({"appRoles": [{"value": "read"}]}, False, True, True),
+        ({"appRoles": []}, False, False, True),
+        ({"spa": DROP}, False, False, True),
+        ({"spa": DROP, "web": {}}, False, False, False),
+        ({"web": "Microsoft.Graph.Models.Web"}, False, False, False),
+        ({"web": DROP, "replyUrlsWithType": []}, False, False, True),
+        ({"identifierUris": DROP}, False, False, False),
+    ],
+)
+def test_what_an_app_is_there_for_is_read(members, implicit, roles, shown):
+    registration = one(application(**members))
+    assert registration.has_implicit_flow is implicit
+    assert registration.has_roles is roles
+    assert registration.is_purpose_shown is shown
+
+
+@pytest.mark.parametrize("written", [CLIENT_ID, CLIENT_ID.upper(), f"{{{CLIENT_ID}}}"])
+def test_the_key_that_tokens_are_encrypted_for_is_read(written):
+    assert one(application(tokenEncryptionKeyId=written)).encryption_key_id == CLIENT_ID
+    assert one(application(tokenEncryptionKeyId=None)).encryption_key_id is None
+
+
+def test_colours_of_a_terminal_are_passed_over():
+    written = as_json(application(CERT))
+    coloured = (
+        b"\x1b[0m" + written.replace(b'"appId"', b'\x1b[34;1m"appId"\x1b[39;49;00m') + b"\x1b[0m"
+    )
+    assert parse_registrations(coloured, label="app.json") == parse_registrations(
+        written, label="app.json"
+    )
 
 
 def test_reply_urls_come_from_every_platform_once():

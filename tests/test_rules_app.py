@@ -345,6 +345,36 @@ WHOLE = [
     row("public client", application(platforms=("spa", "publicClient")), "no-keys-registered"),
     row("web app", application(platforms=("web", "spa")), "no-keys-registered"),
     row("API", application(has_scopes=True), "no-keys-registered"),
+    row("API of roles", application(has_roles=True), "no-keys-registered"),
+    row(
+        "implicit flow",
+        application(platforms=("web",), has_implicit_flow=True),
+        "no-keys-registered",
+    ),
+    row(
+        "nothing at all, and not what it is there for",
+        application(is_purpose_shown=False),
+        open="has neither a certificate nor a secret, and does not show whether it needs one; "
+        "export it with `az rest ",
+        verdict="incomplete",
+    ),
+    row(
+        "nothing at all, and what it is there for cut off",
+        application(cut_off=("Spa",)),
+        open="does not show whether it needs one; export it again with `ConvertTo-Json",
+        verdict="incomplete",
+    ),
+    row(
+        "single-page app, and whether it is a web app cut off",
+        application(platforms=("spa",), cut_off=("Web.RedirectUris",)),
+        open="does not show whether it needs one",
+        verdict="incomplete",
+    ),
+    row(
+        "web app, and the rest cut off",
+        application(platforms=("web",), cut_off=("Spa", "Api")),
+        "no-keys-registered",
+    ),
     row("only a secret", application(passwords=(secret(),)), "no-certificate-registered"),
     row(
         "only a secret, on the principal",
@@ -374,6 +404,31 @@ WHOLE = [
         "no-certificate-registered",
     ),
     row("a key for encryption of a SAML app", (application(bare(usage="Encrypt")), saml())),
+    row(
+        "a key for encryption of an app that looks like a SAML app",
+        application(
+            bare(usage="Encrypt"), platforms=("web",), identifier_uris=("https://x.example",)
+        ),
+    ),
+    row(
+        "the key that tokens are encrypted for",
+        application(bare(usage="Encrypt"), encryption_key_id=GUIDS["a"]),
+        "no-certificate-registered",
+    ),
+    row(
+        "the key that tokens are encrypted for, of an app that looks like a SAML app",
+        application(
+            bare(usage="Encrypt"),
+            encryption_key_id=GUIDS["a"],
+            platforms=("web",),
+            identifier_uris=("https://x.example",),
+        ),
+    ),
+    row(
+        "another than the key that tokens are encrypted for",
+        application(bare(usage="Encrypt"), encryption_key_id=GUIDS["b"]),
+        "registered-key-usage-sign",
+    ),
     row("public without keys", application(is_public=True), "app-is-public-client"),
     row("public", application(credential(), is_public=True), "app-is-public-client"),
     row("not public", application(credential(), is_public=False)),
@@ -383,6 +438,33 @@ WHOLE = [
         "trusted-subjects",
     ),
     row("trusts no subject", application(credential(), has_trusted_subjects=False)),
+    row(
+        "trusted by subject, and an expired key",
+        application(credential(OLD), has_trusted_subjects=True),
+        "trusted-subjects",
+        "expired-key-left",
+        open="trusts certificates by subject name",
+        verdict="incomplete",
+    ),
+    row(
+        "trusted by subject, and a key to come",
+        application(credential(YOUNG), has_trusted_subjects=True),
+        "trusted-subjects",
+        open="trusts certificates by subject name",
+        verdict="incomplete",
+    ),
+    row(
+        "trusted by subject, and a secret",
+        application(passwords=(secret(),), has_trusted_subjects=True),
+        "trusted-subjects",
+        "no-certificate-registered",
+    ),
+    row(
+        "trusted by subject, and public",
+        application(is_public=True, has_trusted_subjects=True),
+        "trusted-subjects",
+        "app-is-public-client",
+    ),
 ]
 
 CONTENTS = [
@@ -509,6 +591,42 @@ USES = [
         "all-keys-expired",
     ),
     row("type in small letters", application(credential(type="asymmetricx509cert"))),
+    row(
+        "expired, beside a symmetric one",
+        application(credential(OLD), credential(label="app.json[1]", type="Symmetric")),
+        "all-keys-expired",
+        "key-type-wrong",
+    ),
+    row(
+        "expired, beside one on a curve",
+        application(credential(OLD), credential(certificate("ec", holder=ec_key()), "app.json[1]")),
+        "all-keys-expired",
+        "ec-key-not-supported",
+    ),
+    row(
+        "expired on a curve, beside itself",
+        application(
+            credential(certificate("ec", holder=ec_key()), end=NOW - DAY),
+            credential(certificate("ec", holder=ec_key()), "app.json[1]"),
+        ),
+        "expired-key-left",
+        "ec-key-not-supported",
+        "duplicate-certificate",
+    ),
+    row(
+        "expired, beside a private key",
+        application(credential(OLD), bare("app.json[1]", content=Content.PRIVATE_KEY)),
+        "all-keys-expired",
+        "private-key-uploaded",
+    ),
+    row(
+        "expired, beside one that cannot be read",
+        application(credential(OLD), bare("app.json[1]", content=Content.UNREADABLE)),
+        "expired-key-left",
+        "key-unreadable",
+        open="cannot be read, and nothing else can serve",
+        verdict="incomplete",
+    ),
 ]
 
 DATES = [
@@ -595,6 +713,22 @@ DATES = [
         application(credential(end=END - 200 * DAY)),
         "registered-window-shorter",
     ),
+    row(
+        "registered for longer, and the certificate ends soon",
+        application(credential(SOON, end=END)),
+        "keys-end-soon",
+    ),
+    row(
+        "registered for longer, and the certificate ends soon, beside another",
+        application(credential(SOON, end=END), credential(label="app.json[1]")),
+        "key-ends-soon",
+    ),
+    row(
+        "registered from before on, and ends soon",
+        application(credential(SOON, start=START - 5 * DAY)),
+        "keys-end-soon",
+        "key-window-exceeds-certificate",
+    ),
     row("not valid yet", application(credential(YOUNG)), "no-key-valid-yet"),
     row("begins now", application(between(NOW, END))),
     row("begins in a second", application(between(NOW + DAY / 86400, END)), "no-key-valid-yet"),
@@ -678,6 +812,7 @@ TWO = (sign(), verify(), sign(OTHER, 2), verify(OTHER, 3))
 BOTH = (opener(), opener(OTHER, 2))
 UNUSED: dict[str, Any] = {"preferred_thumbprint": "unused"}
 NAMELESS: dict[str, Any] = {"preferred_thumbprint": None}
+OLD_ACTIVE: dict[str, Any] = {"preferred_thumbprint": sha1(OLD).hex()}
 UNKEYED = with_identifier(sha256(der(certificate())))
 UNKEYED = replace(UNKEYED, keys=tuple(replace(each, candidate=None) for each in UNKEYED.keys or ()))
 
@@ -726,7 +861,28 @@ SIGNING = [
     ),
     row("password by its id", saml(passwords=(opener(identifier=None),))),
     row("password by its identifier", saml(passwords=(opener(key_id=None),))),
-    row("passwords unknown", saml(passwords=None)),
+    row(
+        "passwords unknown",
+        saml(passwords=None),
+        open="sp.json leaves passwordCredentials out; export it with `az rest ",
+        verdict="incomplete",
+    ),
+    row(
+        "passwords cut off",
+        saml(passwords=None, cut_off=("PasswordCredentials",)),
+        open="passwordCredentials were cut off in sp.json; export it again with `ConvertTo-Json",
+        verdict="incomplete",
+    ),
+    row(
+        "passwords unknown, no mode",
+        saml(passwords=None, single_sign_on=None),
+        open="leaves passwordCredentials out",
+    ),
+    row(
+        "passwords unknown of what has expired",
+        saml(sign(OLD), verify(OLD), passwords=None, preferred_thumbprint=sha1(OLD).hex()),
+        "saml-active-key-unusable",
+    ),
     row("password that expired", saml(passwords=(opener(end=NOW - DAY),)), "saml-half-expired"),
     row("Sign half that expired", saml(sign(end=NOW - DAY), verify()), "saml-half-expired"),
     row("Verify half to come", saml(sign(), verify(start=NOW + DAY)), "saml-half-expired"),
@@ -745,7 +901,11 @@ SIGNING = [
     row(
         "no end",
         saml(sign(end=None), verify(end=None, candidate=None), passwords=None),
-        open=("no `endDateTime` of sp.json[0]", "no `endDateTime` of sp.json[1]"),
+        open=(
+            "leaves passwordCredentials out",
+            "no `endDateTime` of sp.json[0]",
+            "no `endDateTime` of sp.json[1]",
+        ),
         verdict="incomplete",
     ),
     row(
@@ -789,6 +949,28 @@ SIGNING = [
     row(
         "unused, but no SAML mode",
         saml(*TWO, passwords=BOTH, single_sign_on="oidc", **UNUSED),
+        open="does not show the keys",
+        verdict="incomplete",
+    ),
+    row(
+        "expired, left from before, where users sign in otherwise",
+        dated(OLD, single_sign_on="oidc", **OLD_ACTIVE),
+        open="does not show the keys",
+        verdict="incomplete",
+    ),
+    row(
+        "expired, left from before, beside the certificate of the app",
+        (application(credential()), dated(OLD, single_sign_on="password", **OLD_ACTIVE)),
+    ),
+    row(
+        "a certificate of its own beside a half that was left",
+        saml(sign(OLD), verify(OLD), verify(SOON, 2), passwords=(), single_sign_on="oidc"),
+        "keys-end-soon",
+    ),
+    row(
+        "expired and active, no mode",
+        dated(OLD, single_sign_on=None, **OLD_ACTIVE),
+        "saml-active-key-unusable",
     ),
     row("unused and expired", dated(OLD, **UNUSED), "saml-signing-key-expired"),
     row(
@@ -832,6 +1014,8 @@ SIGNING = [
             verify(identifier=sha256(HEX.encode()), candidate=None),
             passwords=None,
         ),
+        open="leaves passwordCredentials out",
+        verdict="incomplete",
     ),
     row("no identifier", with_identifier(None)),
     row("thumbprint, and no certificate", saml(sign(), verify(candidate=None))),
@@ -1015,6 +1199,10 @@ def test_a_command_names_the_app_it_is_for(each: Row):
 def by_id(wanted: str, what: Registration) -> str:
     (found,) = (item for item in report(row("", what)).findings if item.id == wanted)
     return f"{found.message} | {found.fix}"
+
+
+def fix(wanted: str, what: Registration) -> str:
+    return by_id(wanted, what).partition(" | ")[2]
 
 
 @pytest.mark.parametrize(
@@ -1242,6 +1430,8 @@ GOOD = credential(NEXT, "app.json[9]")
 EC = credential(certificate("ec", holder=ec_key()))
 BARE = credential(content=Content.PUBLIC_KEY, candidate=PUBLIC)
 SWAPPED = credential(type="Verify", usage="AsymmetricX509Cert")
+UPLOADED = bare("b[1]", content=Content.PRIVATE_KEY)
+MODELESS: dict[str, Any] = {"single_sign_on": None}
 
 
 @pytest.mark.parametrize(
@@ -1257,7 +1447,7 @@ SWAPPED = credential(type="Verify", usage="AsymmetricX509Cert")
         ("key-is-not-a-certificate", application(BARE), "error"),
         ("key-is-not-a-certificate", application(BARE, GOOD), "warning"),
         ("key-is-not-a-certificate", application(replace(BARE, end=NOW - DAY)), "warning"),
-        ("key-type-wrong", application(credential(type="Symmetric")), "error"),
+        ("key-type-wrong", application(credential(type="Symmetric")), "warning"),
         ("key-type-wrong", application(credential(type="Symmetric"), GOOD), "warning"),
         ("key-type-wrong", application(credential(YOUNG, type="Symmetric")), "warning"),
         ("registered-key-usage-sign", application(SWAPPED), "error"),
@@ -1266,13 +1456,30 @@ SWAPPED = credential(type="Verify", usage="AsymmetricX509Cert")
         ("registered-key-usage-sign", application(credential(usage="Sign")), "error"),
         ("registered-key-usage-sign", application(credential(usage="Sign"), GOOD), "warning"),
         ("registered-key-usage-sign", application(bare(usage="Encrypt")), "error"),
+        ("registered-key-usage-sign", application(SWAPPED, has_trusted_subjects=True), "warning"),
+        ("registered-key-usage-sign", application(SWAPPED, has_implicit_flow=True), "warning"),
+        ("registered-key-usage-sign", application(SWAPPED, is_purpose_shown=False), "warning"),
+        ("ec-key-not-supported", application(EC, has_trusted_subjects=True), "warning"),
+        ("key-is-not-a-certificate", application(BARE, has_trusted_subjects=True), "warning"),
+        ("all-keys-expired", application(credential(OLD)), "error"),
+        ("all-keys-expired", application(credential(OLD), EC), "error"),
+        ("all-keys-expired", application(credential(OLD), UPLOADED), "error"),
+        ("all-keys-expired", application(credential(OLD), replace(BARE, label="b[1]")), "error"),
         (
-            "registered-key-usage-sign",
-            application(
-                bare(usage="Encrypt"), platforms=("web",), identifier_uris=("https://x.example",)
-            ),
+            "all-keys-expired",
+            application(credential(OLD), credential(label="b[1]", type="Symmetric")),
             "warning",
         ),
+        ("key-window-exceeds-certificate", application(credential(end=END + 9 * DAY)), "note"),
+        ("saml-active-key-unusable", dated(OLD), "error"),
+        ("saml-active-key-unusable", dated(OLD, single_sign_on=None, **OLD_ACTIVE), "warning"),
+        ("saml-signing-key-expired", dated(OLD, single_sign_on=None, **NAMELESS), "warning"),
+        ("saml-signing-key-missing", saml(keys=()), "error"),
+        ("saml-signing-key-missing", saml(keys=(), single_sign_on=None), "warning"),
+        ("saml-verify-half-missing", saml(sign(), single_sign_on=None), "warning"),
+        ("saml-signing-password-missing", saml(passwords=(), single_sign_on=None), "warning"),
+        ("saml-pair-identifiers-differ", saml(sign(), verify(NEXT), **MODELESS), "warning"),
+        ("saml-half-expired", saml(sign(end=NOW - DAY), verify(), **MODELESS), "warning"),
         ("private-key-uploaded", application(credential(content=Content.PRIVATE_KEY)), "error"),
         (
             "private-key-uploaded",
@@ -1286,6 +1493,14 @@ SWAPPED = credential(type="Verify", usage="AsymmetricX509Cert")
         ("no-keys-registered", application(platforms=("spa",)), "warning"),
         ("no-keys-registered", application(platforms=("publicClient",)), "warning"),
         ("no-keys-registered", application(has_scopes=True), "warning"),
+        ("no-keys-registered", application(has_roles=True), "warning"),
+        ("no-keys-registered", application(platforms=("web",), has_roles=True), "error"),
+        (
+            "no-keys-registered",
+            application(platforms=("web",), has_implicit_flow=True),
+            "warning",
+        ),
+        ("no-keys-registered", application(platforms=("web",), cut_off=("Api",)), "error"),
         ("no-keys-registered", application(platforms=("web",), has_scopes=True), "error"),
         (
             "no-keys-registered",
@@ -1305,7 +1520,13 @@ SWAPPED = credential(type="Verify", usage="AsymmetricX509Cert")
             "error",
         ),
         ("secret-expired", application(credential(), passwords=(ENDED,)), "note"),
-        ("secret-expired", application(passwords=(ENDED,)), "warning"),
+        ("secret-expired", application(passwords=(ENDED,)), "error"),
+        ("secret-expired", application(passwords=(ENDED,), platforms=("spa",)), "warning"),
+        ("secret-expired", application(passwords=(ENDED,), is_public=True), "warning"),
+        ("secret-expired", application(passwords=(ENDED,), has_trusted_subjects=True), "warning"),
+        ("secret-expired", application(passwords=(ENDED,), is_purpose_shown=False), "warning"),
+        ("secret-expired", application(SWAPPED, passwords=(ENDED,)), "warning"),
+        ("secret-expired", application(bare(usage="Encrypt"), passwords=(ENDED,)), "error"),
         ("secret-expired", application(passwords=(ENDED, secret())), "note"),
         ("secret-expired", application(keys=None, passwords=(ENDED,)), "note"),
         ("secret-expired", principal(passwords=(ENDED,)), "note"),
@@ -1326,6 +1547,35 @@ def test_a_thumbprint_alone_says_likely_that_users_sign_in_with_saml():
     for mode, confidence in (("saml", "documented"), (None, "likely")):
         (found,) = report(row("", saml(keys=(), single_sign_on=mode))).findings
         assert [said.confidence for said in found.aadsts] == [confidence]
+
+
+def test_whose_end_comes_soon_is_said():
+    longer = application(credential(SOON, end=END))
+    assert "ends at 2026-03-20 12:00:00Z with its certificate, registered until" in by_id(
+        "keys-end-soon", longer
+    )
+    assert "with its certificate" not in by_id("keys-end-soon", application(credential(SOON)))
+
+
+def test_what_tokens_are_encrypted_for_is_never_to_be_removed():
+    assert "delete" not in fix("registered-key-usage-sign", application(bare(usage="Encrypt")))
+    assert "; then remove the old registration: `az ad app credential delete" in fix(
+        "registered-key-usage-sign", application(SWAPPED)
+    )
+
+
+def test_where_it_is_open_whether_users_sign_in_with_saml_the_fix_says_so():
+    assert fix(
+        "saml-active-key-unusable", dated(OLD, single_sign_on=None, **OLD_ACTIVE)
+    ).startswith("if users sign in with SAML, make a new certificate: ")
+    assert fix("saml-active-key-unusable", dated(OLD)).startswith("make a new certificate: ")
+
+
+def test_the_app_is_to_be_exported_in_the_tenant_that_owns_it():
+    (foreign,) = report(row("", principal())).not_checked
+    assert foreign.why.endswith(f"does, signed in to tenant {TENANT}, which owns the app")
+    (unknown,) = report(row("", principal(tenant=None))).not_checked
+    assert unknown.why.endswith("| assertcheck app -` does")
 
 
 def test_beside_a_certificate_that_ended_the_key_to_come_is_no_finding_of_its_own():

@@ -1268,6 +1268,9 @@ def test_a_credential_without_a_name_is_not_named_in_the_command():
     report = diagnose(token(), federated=registered(nameless), certs=[jwks()], at=NOW)
     assert "--federated-credential-id CREDENTIAL " in report.findings[0].fix
     assert "that of federated.json differs" in report.findings[0].message
+    known = registered(nameless | {"id": TENANT.upper()})
+    (finding,) = diagnose(token(), federated=known, certs=[jwks()], at=NOW).findings
+    assert f"--federated-credential-id {TENANT} " in finding.fix
 
 
 def test_a_value_too_long_for_a_credential_is_not_put_into_a_command():

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from assertcheck.checker import run
 from assertcheck.graph import Content, KeyCredential, Registration, Source
@@ -66,6 +67,7 @@ def found(
     deployed: Candidate = APP,
     app: Registration | None = None,
     min_days: int | None = 30,
+    perhaps: tuple[KeyCredential, ...] = (),
 ) -> tuple[Finding, ...]:
     """What there is to say where `mine` is the registration of what is deployed."""
     keys = (mine, *others) if mine else others
@@ -75,11 +77,13 @@ def found(
         client_id=CLIENT_ID,
         now=NOW,
         min_days=min_days,
+        perhaps=perhaps,
     )
     return run(RULES, lambda rule, _: rule.find(context), lambda _: True)[0]
 
 
 FULL = credential(0, ENDS)
+THUMBPRINT = certificate().fingerprint(hashes.SHA1())
 BARE = replace(APP, certificate=None)
 CASES: dict[str, tuple[tuple[Finding, ...], list[str]]] = {
     "nothing": (found(FULL), []),
@@ -92,8 +96,19 @@ CASES: dict[str, tuple[tuple[Finding, ...], list[str]]] = {
     "a day less": (found(credential(0, ENDS - DAY)), []),
     "more": (found(credential(0, ENDS + DAY)), []),
     "no end": (found(credential(0, None)), []),
-    "its last second": (found(credential(0, NOW)), ["registered-window-shorter"]),
-    "a second after": (found(credential(0, NOW - SECOND)), []),
+    "its last second": (
+        found(credential(0, NOW), min_days=None),
+        ["registered-window-shorter"],
+    ),
+    "a second after": (found(credential(0, NOW - SECOND), min_days=None), []),
+    "so little that another rule says it": (
+        found(credential(0, NOW + 30 * DAY - SECOND)),
+        [],
+    ),
+    "as little as another rule is silent on": (
+        found(credential(0, NOW + 30 * DAY)),
+        ["registered-window-shorter"],
+    ),
     "no certificate": (found(credential(0, FINE), deployed=BARE), []),
     # The other keys.
     "another": (found(FULL, credential(1)), []),
@@ -102,6 +117,18 @@ CASES: dict[str, tuple[tuple[Finding, ...], list[str]]] = {
     "ends soon": (
         found(FULL, credential(1, NOW + 30 * DAY - SECOND)),
         ["other-keys-end-soon"],
+    ),
+    "the same certificate again, and ended": (
+        found(FULL, credential(1, NOW - SECOND, candidate=APP)),
+        [],
+    ),
+    "its identifier again, and ended": (
+        found(FULL, credential(1, NOW - SECOND, identifier=THUMBPRINT)),
+        [],
+    ),
+    "one that it may be, and ended": (
+        found(None, credential(1, NOW - SECOND), perhaps=(credential(1, NOW - SECOND),)),
+        [],
     ),
     "ends in time": (found(FULL, credential(1, NOW + 30 * DAY)), []),
     "ends soon, not asked": (found(FULL, credential(1, NOW + DAY), min_days=None), []),

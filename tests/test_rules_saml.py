@@ -1,17 +1,19 @@
 """Each fault of a SAML sign-in request, from a paste to the whole set of what is found."""
 
+import base64
 import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from lxml import etree
 
 from assertcheck import Report, Verdict
 from assertcheck.model import Outcome
@@ -22,7 +24,8 @@ from tests import build_graph as graph
 from tests import build_saml as saml
 from tests.build import CLIENT_ID, DROP, NOW, TENANT, certificate, der, key, pem, token
 from tests.build_graph import application, as_json, sha1
-from tests.build_signed_xml import DSIG_11, Hand, key_value, pkcs1, pss, x509_data
+from tests.build_saml import ENVELOPED, EXC_C14N
+from tests.build_signed_xml import DSIG_11, Hand, c14n, key_value, pkcs1, pss, x509_data
 
 ACCEPTED, REFUSED, INCOMPLETE = Verdict.ACCEPTED, Verdict.REFUSED, Verdict.INCOMPLETE
 DAY = timedelta(days=1)
@@ -153,6 +156,15 @@ def unescaping(signs: str) -> Callable[[str], str]:
     return lambda value: quote(value, safe=signs)
 
 
+def url_safe(value: str) -> str:
+    is_base64 = ":" not in value
+    return saml.escaped(value.replace("+", "-").replace("/", "_") if is_base64 else value)
+
+
+def twice_in_base64(value: str) -> str:
+    return saml.escaped(value if ":" in value else saml.b64(value.encode()))
+
+
 def lower_case(value: str) -> str:
     return saml.escaped(value, is_lower=True)
 
@@ -163,6 +175,11 @@ EVERY_SIGN = next(
     if {*"+/="} <= {*(value := saml.redirect_value(saml.authn_request(ID=f"_{n}")))}
 )
 ONCE = redirect(relay_state="a b")
+FOREIGN_URL = redirect(holder=key("other"))
+EARLY = redirect(sent_order=("SAMLRequest", "Signature", "SigAlg"))
+"""With its signature before the end."""
+SIGNED_ENCODED = saml.escaped(saml.b64(saml.signed_request().encode()))
+DAMAGED = DEFLATED[:20] + ("A" if DEFLATED[20] != "A" else "B") + DEFLATED[21:]
 TWICE = again(ONCE)
 TWICE_UNSIGNED = again(without(ONCE, "Signature"))
 SHA256_ESCAPED = saml.escaped(saml.SIGNATURE_METHODS["SHA256"])
@@ -224,19 +241,41 @@ HOSTS = {
         "login.windows.net",
         "login.microsoftonline.us",
         "login.partner.microsoftonline.cn",
-        "contoso.ciamlogin.com",
     )
 }
 STRANGE_HOSTS = {
     "x.okta.com": "https://x.okta.com/app/sso/saml",
     "adfs.example.com": "https://adfs.example.com/adfs/ls",
     "contoso.b2clogin.com": "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1A_x/samlp/sso/login",
+    "contoso.ciamlogin.com": f"https://contoso.ciamlogin.com/{TENANT}/saml2",
     "microsoftonline.com.example": "https://login.microsoftonline.com.example/saml2",
     "login.example.com": "https://login.example.com/saml2",
 }
+OTHER_PATHS = tuple(
+    f"https://login.microsoftonline.com/{TENANT}/{path}"
+    for path in ("oauth2/v2.0/authorize", "oauth2/v2.0/token", "wsfed", "oauth2/logout", "saml2/x")
+)
 SIGNED_URL = (
     f"{saml.DESTINATION}?SigAlg={saml.escaped(saml.SIGNATURE_METHODS['SHA256'])}"
     f"&Signature={saml.escaped(saml.b64(saml.query_signature(b'x')))}"
+)
+BY_STRANGER = Hand(sign=lambda text: pkcs1(text, holder=key("other")))
+IN_KEY_INFO = replace(BY_STRANGER, key_info=x509_data(OTHER))
+STRANGERS = {
+    "and indented": IN_KEY_INFO.signed().replace("><", ">\n  <"),
+    "and changed": IN_KEY_INFO.signed().replace("acs", "other"),
+    "and digested otherwise": replace(IN_KEY_INFO, digested_by=C14N).signed(
+        UNSIGNED.replace("<samlp:AuthnRequest ", '<samlp:AuthnRequest xmlns:x="urn:x" ', 1)
+    ),
+    "and over nothing": replace(IN_KEY_INFO, uri="#_nope").signed(),
+}
+COMMENTED = Hand(
+    before=lambda octets: octets.replace(
+        b"</samlp:AuthnRequest>", b"<!-- c --></samlp:AuthnRequest>"
+    )
+)
+NO_ID = Hand(uri="#_issuer").signed(
+    saml.authn_request(ID=DROP).replace("<saml:Issuer", '<saml:Issuer ID="_issuer"')
 )
 
 
@@ -881,9 +920,29 @@ ROWS = (
     row(
         "the algorithm alone percent-encoded twice",
         ONCE.replace(SHA256_ESCAPED, saml.escaped(SHA256_ESCAPED)),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "a misspelled algorithm percent-encoded twice",
+        renamed(redirect(), "SigAlg", saml.escaped(saml.escaped("http://rsa-sha256"))),
         REFUSED,
         "saml-sigalg-uri-wrong",
         code="AADSTS76028",
+    ),
+    row(
+        "the signature alone percent-encoded twice",
+        renamed(ONCE, "Signature", saml.escaped(ONCE.rpartition("=")[2])),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "the signature of another key percent-encoded twice",
+        renamed(FOREIGN_URL, "Signature", saml.escaped(FOREIGN_URL.rpartition("=")[2])),
+        REFUSED,
+        "saml-encoded-otherwise",
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
     ),
     # Where the query ends.
     row(
@@ -922,11 +981,172 @@ ROWS = (
         code="AADSTS76030",
     ),
     row(
-        "a Signature cut short",
+        "a paste that ends in Signature",
         ONCE[:-100],
+        INCOMPLETE,
+    ),
+    row(
+        "a paste that ends in an escape of Signature",
+        ONCE.removesuffix("D"),
+        INCOMPLETE,
+    ),
+    row(
+        "a paste that ends in Signature, and nobody looks at it",
+        ONCE[:-100],
+        ACCEPTED,
+        app=app(APP, **OFF),
+    ),
+    row(
+        "a Signature cut short",
+        re.sub("(Signature=.{200})[^&]*", r"\1", EARLY),
         REFUSED,
         "saml-signature-damaged",
         code="AADSTS76024",
+    ),
+    row("a Signature that is abbreviated", ONCE[:-300] + "...", INCOMPLETE),
+    row(
+        "a Signature that is abbreviated within",
+        re.sub("(Signature=.{20})[^&]*", "\\1\u2026", EARLY),
+        INCOMPLETE,
+    ),
+    row(
+        "a SAMLRequest that is abbreviated",
+        re.sub("(SAMLRequest=.{99})[^&]*", r"\1...", ONCE),
+        INCOMPLETE,
+    ),
+    row(
+        "a SAMLRequest that is abbreviated, signed with another key",
+        re.sub("(SAMLRequest=.{99})[^&]*", r"\1...", FOREIGN_URL),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+    ),
+    row("a value that ends too early", DEFLATED[:301], INCOMPLETE),
+    row("a form that ends too early", f"SAMLRequest={SIGNED_ENCODED[:1901]}", INCOMPLETE),
+    row("a form that ends", f"SAMLRequest={SIGNED_ENCODED}", ACCEPTED),
+    row("XML that ends too early", saml.signed_request()[:-120], INCOMPLETE),
+    row(
+        "XML that ends within its signature",
+        saml.signed_request().partition("<ds:SignatureMethod")[0] + "<ds:Sig",
+        INCOMPLETE,
+    ),
+    row("a URL that spaces break", " ".join(re.findall(".{1,90}", ONCE)), ACCEPTED),
+    row(
+        "a URL that spaces break, signed with another key",
+        " ".join(re.findall(".{1,90}", FOREIGN_URL)),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+    ),
+    row(
+        "a URL that spaces break, cut short",
+        " ".join(re.findall(".{1,90}", ONCE[:-100])),
+        INCOMPLETE,
+    ),
+    # Changed after signing so that it cannot be read.
+    row(
+        "a character changed after signing",
+        ONCE.replace(saml.escaped(DEFLATED), saml.escaped(DAMAGED)),
+        REFUSED,
+        "saml-deflate-broken",
+        code="AADSTS750055",
+    ),
+    row(
+        "a character changed, signed with another key",
+        FOREIGN_URL.replace(saml.escaped(DEFLATED), saml.escaped(DAMAGED)),
+        REFUSED,
+        "saml-deflate-broken",
+        "saml-signed-by-other-key",
+        code="AADSTS750055",
+    ),
+    row(
+        "a tag changed after signing",
+        redirect(relay_state="x").replace(
+            saml.escaped(DEFLATED), saml.escaped(saml.redirect_value(UNSIGNED.replace(">", "", 1)))
+        ),
+        REFUSED,
+        "saml-not-xml",
+        code="AADSTS7500525",
+    ),
+    # A parameter that is there twice.
+    row(
+        "an empty SigAlg before the right one",
+        redirect().replace("&SigAlg=", "&SigAlg=&SigAlg="),
+        REFUSED,
+        "saml-parameter-repeated",
+        code="AADSTS750016",
+    ),
+    row(
+        "a RelayState before the one that is signed",
+        redirect(relay_state="x").replace("&RelayState=", "&RelayState=y&RelayState="),
+        REFUSED,
+        "saml-parameter-repeated",
+        code="AADSTS750016",
+    ),
+    row(
+        "a RelayState twice, signed with another key",
+        redirect(relay_state="x", holder=key("other")).replace("&SigAlg=", "&RelayState=y&SigAlg="),
+        REFUSED,
+        "saml-parameter-repeated",
+        "saml-signed-by-other-key",
+        code="AADSTS750016",
+    ),
+    # One fault where nobody looks.
+    row(
+        "a Signature that is no base64, and nobody looks at it",
+        renamed(redirect(), "Signature", "!!"),
+        ACCEPTED,
+        "saml-signature-missing",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "no SigAlg, and nobody looks at it",
+        without(redirect(), "SigAlg"),
+        ACCEPTED,
+        "saml-sigalg-missing",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "parameters in lower case",
+        redirect().replace("SigAlg=", "sigalg=").replace("Signature=", "signature="),
+        REFUSED,
+        "saml-request-not-signed",
+        code="AADSTS76021",
+    ),
+    row(
+        "Signature in lower case",
+        redirect().replace("Signature=", "signature="),
+        REFUSED,
+        "saml-signature-missing",
+        code="AADSTS76030",
+    ),
+    row(
+        "SigAlg in lower case",
+        redirect().replace("SigAlg=", "sigalg="),
+        REFUSED,
+        "saml-sigalg-missing",
+        code="AADSTS76025",
+    ),
+    row(
+        "a dictionary of SAMLRequest and RelayState",
+        str({"SAMLRequest": DEFLATED, "RelayState": "x"}),
+        INCOMPLETE,
+    ),
+    row(
+        "a dictionary of all of them",
+        str(
+            {
+                "SAMLRequest": DEFLATED,
+                **dict(
+                    zip(
+                        ("SigAlg", "Signature"),
+                        (unquote(part.partition("=")[2]) for part in redirect().split("&")[1:]),
+                        strict=True,
+                    )
+                ),
+            }
+        ),
+        ACCEPTED,
     ),
     row(
         "SAMLRequest alone, escaped",
@@ -951,7 +1171,7 @@ ROWS = (
     row(
         "signed with / = and + unescaped, and sent so",
         encoded_by(unescaping("/=+"), unescaping("/=+")),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-encoded-otherwise",
     ),
     row(
@@ -982,7 +1202,7 @@ ROWS = (
     row(
         "a bare + in Signature",
         PLUS.rpartition("=")[0] + "=" + PLUS.rpartition("=")[2].replace("%2B", "+"),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-encoded-otherwise",
     ),
     row("an escaped + in Signature", PLUS, ACCEPTED),
@@ -1004,7 +1224,7 @@ ROWS = (
     row(
         "Signature without its padding",
         redirect().removesuffix("%3D%3D"),
-        ACCEPTED,
+        INCOMPLETE,
         "saml-encoded-otherwise",
     ),
     row(
@@ -1024,9 +1244,34 @@ ROWS = (
         app=app(APP, **OFF),
     ),
     row(
+        "base64 of base64",
+        encoded_by(twice_in_base64, twice_in_base64),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "base64 of base64 in a form",
+        "SAMLRequest=" + saml.escaped(saml.b64(saml.b64(saml.signed_request().encode()).encode())),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "URL-safe base64, signed so",
+        encoded_by(url_safe, url_safe),
+        INCOMPLETE,
+        "saml-encoded-otherwise",
+    ),
+    row(
+        "URL-safe base64 since it was signed",
+        encoded_by(saml.escaped, url_safe),
+        REFUSED,
+        "saml-query-reencoded",
+        code="AADSTS76024",
+    ),
+    row(
         "URL-safe base64",
         f"{saml.DESTINATION}?SAMLRequest={DEFLATED.replace('+', '-').replace('/', '_')}",
-        ACCEPTED,
+        INCOMPLETE,
         "saml-encoded-otherwise",
         "saml-request-not-signed",
         app=app(APP, **OFF),
@@ -1041,8 +1286,13 @@ ROWS = (
         app=app(APP, **OFF),
     ),
     row(
-        "cut short",
+        "a paste that is cut short",
         f"{saml.DESTINATION}?SAMLRequest={saml.escaped(DEFLATED[:200])}",
+        INCOMPLETE,
+    ),
+    row(
+        "cut short",
+        f"{saml.DESTINATION}?SAMLRequest={saml.escaped(DEFLATED[:200])}&RelayState=x",
         REFUSED,
         "saml-deflate-broken",
         code="AADSTS750055",
@@ -1086,7 +1336,22 @@ ROWS = (
             error=f"{code}: Cannot verify the signature",
             code=code,
         )
-        for code in ("AADSTS76022", "AADSTS76023", "AADSTS76024", "AADSTS76027", "AADSTS76029")
+        for code in ("AADSTS76022", "AADSTS76023", "AADSTS76024", "AADSTS76029")
+    ),
+    row(
+        "AADSTS76027 for a redirect that is right",
+        redirect(),
+        INCOMPLETE,
+        "saml-error-of-another-request",
+        error="AADSTS76027: No certificate matching provided KeyInfo.",
+    ),
+    row(
+        "AADSTS76027 for a form that is right",
+        post(saml.signed_request(cert=APP)),
+        REFUSED,
+        "saml-certificate-not-configured",
+        error="AADSTS76027: No certificate matching provided KeyInfo.",
+        code="AADSTS76027",
     ),
     row(
         "AADSTS76022 for a request that is right by a bare key",
@@ -1111,11 +1376,28 @@ ROWS = (
         REFUSED,
         "saml-signed-by-other-key",
         error="AADSTS76029: The request signature could not be validated",
+        code="AADSTS76029",
+    ),
+    row(
+        "AADSTS76023 for a request that draws it or another",
+        redirect(holder=key("other")),
+        REFUSED,
+        "saml-signed-by-other-key",
+        error="AADSTS76023: The signature of the received authentication request is invalid",
+        code="AADSTS76023",
+    ),
+    row(
+        "AADSTS76021 for a request signed with another key",
+        redirect(holder=key("other")),
+        REFUSED,
+        "saml-signed-by-other-key",
+        "saml-error-of-another-request",
+        error="AADSTS76021: The request sent by client is not signed",
         code="AADSTS76024",
     ),
     row(
         "AADSTS76027 for a request that is right by the registration",
-        redirect(),
+        post(saml.signed_request(cert=APP)),
         INCOMPLETE,
         "saml-error-not-explained",
         error="AADSTS76027: No certificate matching provided KeyInfo.",
@@ -1291,9 +1573,137 @@ ROWS = (
             f"KeyInfo names another key than signed by {name}",
             post(Hand(key_info=f"<ds:KeyInfo>{inside('other')}</ds:KeyInfo>").signed()),
             INCOMPLETE,
+            "saml-key-info-differs",
             app=app(APP, OTHER, **ON),
         )
         for name, inside in NAMED_BY.items()
+    ),
+    row(
+        "the oldest of three signed, and KeyInfo names another by its bare key",
+        post(Hand(key_info=key_value(key("other"))).signed()),
+        INCOMPLETE,
+        "saml-key-info-differs",
+        app=app(*OLDEST_OF_THREE, **ON),
+    ),
+    row(
+        "KeyInfo names a key that is not configured by its bare key",
+        post(Hand(key_info=key_value(key("other"))).signed()),
+        INCOMPLETE,
+        app=app(APP, **ON),
+        also=[FOREIGN],
+    ),
+    row(
+        "KeyInfo names two keys, of which one signed",
+        post(Hand(key_info=key_value(key("other")) + key_value(key())).signed()),
+        ACCEPTED,
+        app=app(APP, OTHER, **ON),
+    ),
+    # A key that is not configured is the root, whatever became of the request.
+    *(
+        row(
+            f"signed with the key in KeyInfo, which is not configured, {name}",
+            post(xml),
+            REFUSED,
+            "saml-signed-by-other-key",
+            code="AADSTS76027",
+        )
+        for name, xml in STRANGERS.items()
+    ),
+    row(
+        "signed with another key that is at hand, and digested with its comments",
+        post(COMMENTED.signed(saml.authn_request(children="<!-- c -->"))),
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+        certs=[FOREIGN],
+        also=[OWN],
+    ),
+    row(
+        "the same, and what is registered is not known",
+        post(STRANGERS["and changed"]),
+        INCOMPLETE,
+        "saml-content-changed",
+        certs=[],
+        also=[FOREIGN],
+    ),
+    row(
+        "the same, and one that is configured is not in the export",
+        post(BY_STRANGER.signed().replace("acs", "other")),
+        REFUSED,
+        "saml-content-changed",
+        code="AADSTS76024",
+        app=app(APP, NAMELESS, **ON, web={"redirectUris": ["https://app.example.com/saml/other"]}),
+        also=[FOREIGN],
+    ),
+    row(
+        "the XML alone, signed with another key and indented by a viewer",
+        INDENTED,
+        REFUSED,
+        "saml-signed-by-other-key",
+        code="AADSTS76024",
+        certs=[FOREIGN],
+        also=[OWN],
+        binding="post",
+    ),
+    # Without an ID there is nothing to refer to.
+    row(
+        "no ID, and a signature that refers to it",
+        post(saml.signed_request().replace(f' ID="{saml.REQUEST_ID}"', "", 1)),
+        REFUSED,
+        "saml-attribute-missing",
+        code="AADSTS7500516",
+    ),
+    row(
+        "an Id for an ID, and a signature that refers to it",
+        post(saml.signed_request().replace(" ID=", " Id=", 1)),
+        REFUSED,
+        "saml-attribute-missing",
+        code="AADSTS7500516",
+    ),
+    row(
+        "no ID, and a signature that refers to another element",
+        post(NO_ID),
+        REFUSED,
+        "saml-attribute-missing",
+        "saml-reference-wrong",
+        code="AADSTS7500516",
+    ),
+    row(
+        "no ID, and a signature that refers outside",
+        post(Hand(uri="https://example.com/x").signed(saml.authn_request(ID=DROP))),
+        REFUSED,
+        "saml-attribute-missing",
+        "saml-reference-wrong",
+        code="AADSTS7500516",
+    ),
+    # What nobody looks at is one note too.
+    row(
+        "no Signature, and nobody looks",
+        without(redirect(), "Signature"),
+        ACCEPTED,
+        "saml-signature-missing",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "no SigAlg, and nobody looks",
+        without(redirect(), "SigAlg"),
+        ACCEPTED,
+        "saml-sigalg-missing",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "a Signature that is no base64, and nobody looks",
+        renamed(redirect(), "Signature", "*"),
+        ACCEPTED,
+        "saml-signature-missing",
+        app=app(APP, **OFF),
+    ),
+    row(
+        "another key signed, and nobody looks",
+        redirect(holder=key("other")),
+        ACCEPTED,
+        "saml-signed-by-other-key",
+        app=app(APP, **OFF),
     ),
     row(
         "KeyInfo has a name that says nothing of the key",
@@ -1509,9 +1919,56 @@ ROWS = (
     row(
         "unsigned, and sent to another service",
         redirect(alg=None, url=STRANGE_HOSTS["x.okta.com"]),
-        REFUSED,
+        INCOMPLETE,
         "saml-request-not-signed",
-        code="AADSTS76021",
+    ),
+    row(
+        "signed with another key, and sent to another service",
+        redirect(holder=key("other"), url=STRANGE_HOSTS["x.okta.com"]),
+        INCOMPLETE,
+        "saml-signed-by-other-key",
+    ),
+    row(
+        "signed with SHA-1, and sent to B2C",
+        redirect(alg="SHA1", url=STRANGE_HOSTS["contoso.b2clogin.com"]),
+        INCOMPLETE,
+        "saml-algorithm-not-allowed",
+    ),
+    row(
+        "an ID that begins with a digit, sent to B2C",
+        redirect(saml.authn_request(ID="1a"), url=STRANGE_HOSTS["contoso.b2clogin.com"]),
+        INCOMPLETE,
+        "saml-id-invalid",
+    ),
+    row(
+        "without SAMLRequest, and sent to another service",
+        sent_to(STRANGE_HOSTS["x.okta.com"], "RelayState=x&SigAlg=y&Signature=QUJD"),
+        INCOMPLETE,
+        "saml-request-missing",
+    ),
+    row(
+        "an unsigned form alone, with another service for its Destination",
+        post(saml.authn_request(Destination="https://x.okta.com/app/sso/saml")),
+        INCOMPLETE,
+        "saml-request-not-signed",
+    ),
+    row(
+        "unsigned, to another service, and Entra ID's error beside it",
+        redirect(alg=None, url=STRANGE_HOSTS["x.okta.com"]),
+        INCOMPLETE,
+        "saml-request-not-signed",
+        error="AADSTS76021: The request sent by client is not signed",
+    ),
+    *(row(f"sent to {url}", redirect(url=url), INCOMPLETE) for url in OTHER_PATHS),
+    row(
+        "unsigned, and sent where Entra ID authorizes",
+        redirect(alg=None, url=OTHER_PATHS[0]),
+        INCOMPLETE,
+        "saml-request-not-signed",
+    ),
+    *(
+        row(f"sent to {path}", redirect(url=f"https://login.microsoftonline.com{path}"), ACCEPTED)
+        for path in ("/common/saml2", "/contoso.onmicrosoft.com/SAML2", f"/{TENANT}/saml2/")
     ),
     row(
         "another reply URL than a wildcard may cover",
@@ -2027,7 +2484,7 @@ def test_every_rule_has_a_row_that_draws_it():
         ),
         (
             "a Signature cut short",
-            "Signature is not written as it should be: 187 octets, where the smallest key at hand "
+            "Signature is not written as it should be: 139 octets, where the smallest key at hand "
             "makes 256",
         ),
         (
@@ -2088,6 +2545,224 @@ def test_a_message_has_a_subject(name, message):
 def test_what_is_no_sign_in_request_is_called_by_its_name(paste, name):
     (found,) = diagnose_saml(paste, certs=[OWN], at=NOW).findings
     assert found.message == f"the input is {name}"
+
+
+@pytest.mark.parametrize("name", [each for each in BY_NAME if "another service" in each])
+def test_what_another_service_would_answer_is_not_said(name):
+    answer = judged(BY_NAME[name])
+    assert answer.prediction is None
+    assert not any(each.aadsts for each in answer.findings)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (STRANGE_HOSTS["contoso.ciamlogin.com"], "which is Entra External ID (CIAM), with rules"),
+        (STRANGE_HOSTS["x.okta.com"], "which is not known to be Entra ID's"),
+        (OTHER_PATHS[0], "and Entra ID takes SAML requests at /TENANT/saml2"),
+    ],
+)
+def test_where_a_request_is_sent_is_said(url, words):
+    unchecked = diagnose_saml(redirect(url=url), app=app(APP, **ON), at=NOW).not_checked
+    (why,) = (each.why for each in unchecked)
+    assert words in why
+
+
+def test_what_is_no_request_is_that_wherever_it_is_sent():
+    paste = sent_to("https://app.example.com/acs", "SAMLart=AAQAAMFbLinlXaCM%2BFIxiDwGOLAy2T71")
+    answer = diagnose_saml(paste, certs=[OWN], at=NOW)
+    assert answer.verdict is REFUSED
+    assert [each.id for each in answer.not_checked] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "remedy"),
+    [
+        ("and indented", "white space between elements was added after", "sign as the last step"),
+        ("and changed", "the request was changed after signing", "sign as the last step"),
+        ("and digested otherwise", "the request was digested by C14N 1.0", "canonicalise as"),
+        ("and over nothing", 'it refers to "#_nope"', "refer to the request, by its ID"),
+    ],
+)
+def test_what_is_wrong_besides_the_key_is_said(name, words, remedy):
+    cause = judged(
+        BY_NAME[f"signed with the key in KeyInfo, which is not configured, {name}"]
+    ).cause
+    assert cause
+    whose = "signed by the key of the certificate in KeyInfo, which is not registered; besides, "
+    assert cause.message.startswith(f"{whose}{words}")
+    assert f"; {remedy}" in cause.fix
+
+
+def test_what_a_viewer_may_have_done_is_not_held_against_a_request():
+    cause = judged(BY_NAME["the XML alone, signed with another key and indented by a viewer"]).cause
+    assert cause
+    assert "white space" not in cause.message
+    assert "sign as the last step" not in cause.fix
+
+
+def test_a_key_that_may_be_configured_hides_no_other_fault():
+    answer = judged(BY_NAME["the same, and one that is configured is not in the export"])
+    assert answer.cause
+    assert answer.cause.message.startswith("the request was changed after signing")
+    whys = [each.why for each in answer.not_checked]
+    assert any("whether the key that signed is that of" in each for each in whys)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KeyInfo names another key than signed by its subject",
+        "the oldest of three signed, and KeyInfo names another by its bare key",
+    ],
+)
+def test_whose_key_is_named_in_key_info_is_said_once(name):
+    answer = judged(BY_NAME[name])
+    (found,) = answer.findings
+    assert f", that of app[1] ({OTHER.subject.rfc4514_string()}, " in found.message
+    assert [each.id for each in answer.not_checked] == ["saml-key-info-differs"]
+
+
+def test_a_certificate_in_key_info_is_said_to_be_there_once():
+    paste = post(saml.signed_request(cert=OTHER))
+    (found,) = diagnose_saml(paste, app=app(APP, OTHER, **ON), at=NOW).findings
+    named = f"({OTHER.subject.rfc4514_string()}, thumbprint {sha1(OTHER).hex().upper()})"
+    assert found.message.startswith(f"KeyInfo holds the certificate {named}, and the key of ")
+
+
+def test_a_request_is_signed_by_the_id_that_it_lacked():
+    for paste, is_signed in (
+        (BY_NAME["no ID, and a signature that refers to it"].paste, True),
+        (unsigned(ID=DROP), False),
+    ):
+        found = diagnose_saml(paste, certs=[OWN], at=NOW).findings[0]
+        assert found.id == "saml-attribute-missing"
+        assert ("sign with a Reference to it" in found.fix) is is_signed
+
+
+@pytest.mark.parametrize(
+    ("hand", "xml", "fix"),
+    [
+        (COMMENTED, saml.authn_request(children="<!-- c -->"), "take the comments out of"),
+        (
+            Hand(prefixes="saml", before=lambda _: c14n(etree.fromstring(UNSIGNED), EXC_C14N)),
+            UNSIGNED,
+            "canonicalise by the PrefixList that InclusiveNamespaces names",
+        ),
+        (
+            Hand(digested_by=C14N),
+            UNSIGNED.replace(" ID=", ' xmlns:x="urn:x" ID=', 1),
+            f"canonicalise by {EXC_C14N}, which it names",
+        ),
+        (
+            Hand(canonicalization=C14N, transforms=(ENVELOPED, C14N)),
+            UNSIGNED,
+            f"use {EXC_C14N}, and name it",
+        ),
+    ],
+)
+def test_how_to_canonicalise_is_said(hand, xml, fix):
+    (found,) = diagnose_saml(post(hand.signed(xml)), certs=[OWN], at=NOW).findings
+    assert found.id == "saml-canonicalization"
+    assert found.fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "words"),
+    [
+        ("https://APP.example.com/saml", "letter case"),
+        ("http://app.example.com/saml", "the scheme"),
+        ("https://app.example.com/saml/", "a slash at the end"),
+        ("HTTPS://app.example.com/saml", "letter case"),
+        ("http://App.example.com/saml/", "the scheme, letter case and a slash at the end"),
+    ],
+)
+def test_in_what_two_addresses_differ_is_said(issuer, words):
+    known = {"identifierUris": ["https://app.example.com/saml"]}
+    export = app(APP, **ON, **known, web={"redirectUris": ["https://app.example.com/saml"]})
+    paste = redirect(saml.authn_request(issuer=issuer, AssertionConsumerServiceURL=issuer))
+    name, url = diagnose_saml(paste, app=export, at=NOW).findings
+    assert (name.id, url.id) == ("saml-issuer-mismatch", "saml-acs-not-registered")
+    assert name.message.endswith(f": they differ in {words}")
+    assert url.message.endswith(f": they differ in {words}")
+
+
+def test_white_space_around_a_registered_address_is_said():
+    export = app(APP, **ON, web={"redirectUris": [f" {saml.ACS_URL}"]})
+    (url,) = diagnose_saml(redirect(), app=export, at=NOW).findings
+    assert url.message.endswith(": they differ in white space")
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ("utf-16", "the XML is not in the encoding that it declares: write it in UTF-8"),
+        ("utf-8", None),
+    ],
+)
+def test_xml_in_another_encoding_than_it_declares_is_not_called_broken(declared, words):
+    paste = post(f'<?xml version="1.0" encoding="{declared}"?>{saml.signed_request()}')
+    whys = [each.why for each in diagnose_saml(paste, app=app(APP, **ON), at=NOW).not_checked]
+    assert whys == ([words] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://user:hunter2@app.example.com/x", "https://user:[redacted]@app.example.com/x"),
+        ("https://user@app.example.com/x", "https://user@app.example.com/x"),
+        ("https://app.example.com:8443/x@y", "https://app.example.com:8443/x@y"),
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(address, shown):
+    answer = diagnose_saml(
+        redirect(saml.authn_request(issuer=address, AssertionConsumerServiceURL=address)),
+        certs=[OWN],
+        at=NOW,
+    )
+    assert answer.request
+    assert (answer.request.issuer, answer.request.acs_url) == (shown, shown)
+    assert "hunter2" not in repr(answer)
+
+
+def test_an_address_with_a_password_is_the_one_that_is_registered():
+    address = "https://user:hunter2@app.example.com/x"
+    paste = redirect(saml.authn_request(issuer=address, AssertionConsumerServiceURL=address))
+    known = {"identifierUris": [address], "web": {"redirectUris": [address]}}
+    assert diagnose_saml(paste, app=app(APP, **ON, **known), at=NOW).verdict is ACCEPTED
+    answer = diagnose_saml(paste, app=app(APP, **ON), at=NOW)
+    assert answer.verdict is REFUSED
+    assert "hunter2" not in repr(answer)
+
+
+@pytest.mark.parametrize("is_upper", [False, True])
+@pytest.mark.parametrize("most", [64, 512])
+def test_a_signature_in_hex_is_not_shown(is_upper, most):
+    value = redirect().rpartition("=")[2]
+    digits = base64.b64decode(unquote(value)).hex()[:most]
+    written = digits.upper() if is_upper else digits
+    url = redirect(saml.authn_request(AssertionConsumerServiceURL=f"https://a.example/{written}"))
+    answer = diagnose_saml(renamed(url, "Signature", value), certs=[OWN], at=NOW)
+    assert answer.request
+    assert answer.request.acs_url
+    assert "redacted" in answer.request.acs_url
+    assert written[:32] not in repr(answer)
+
+
+def test_the_hex_digits_of_a_digest_are_shown():
+    digest = hashlib.sha512(b"x").hexdigest()
+    facts = diagnose_saml(redirect(saml.authn_request(issuer=digest)), certs=[OWN], at=NOW).request
+    assert facts
+    assert facts.issuer == digest
+
+
+@pytest.mark.parametrize("before", ["", "https://app.example.com/"])
+def test_a_signature_of_another_request_in_hex_is_not_shown(before):
+    digits = saml.query_signature(b"another").hex()
+    paste = redirect(saml.authn_request(issuer=before + digits))
+    answer = diagnose_saml(paste, certs=[OWN], at=NOW)
+    assert answer.request
+    assert answer.request.issuer == f"{before}[redacted: 512 digits of base 16]"
 
 
 def test_an_error_alone_is_sent_to_where_it_is_explained():

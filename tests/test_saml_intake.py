@@ -3,6 +3,7 @@
 import base64
 import json
 import quopri
+import re
 import shlex
 import time
 import warnings
@@ -24,7 +25,7 @@ from assertcheck.errors import InputError
 from assertcheck.model import PasteKind
 from assertcheck.saml.decoder import decode_request
 from assertcheck.saml.intake import read_saml
-from assertcheck.saml.model import Binding, Message, SamlSubmission
+from assertcheck.saml.model import THE_XML, Binding, Message, SamlSubmission
 from tests import build_saml
 from tests.build import certificate, der, key, pem, token
 from tests.build_saml import (
@@ -885,6 +886,161 @@ def test_what_clings_to_a_url_is_no_part_of_it(shape: str):
     ]
 
 
+SIGNED_URL = redirect_url(relay_state="x")
+ALGORITHM_LAST = redirect_url(sent_order=("SAMLRequest", "Signature", "SigAlg"))
+UNSIGNED_URL = f"{DESTINATION}?SAMLRequest={escaped(VALUE)}"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["please open {}.", "please open {}, then wait", "open {}!", "open {};", "is it {}?",
+     "first|{}|last", "| {}|", "<td>{}</td>", "<pre>{}</pre>", "<url>{}</url>", 'a,b,"{}",c',
+     "{{url={}}}", "[2026-01-15] [url={}] [x=1]", "{}</p><p>a&b=c</p>", '{}">', "\u201c{}\u201d",
+     "{}.", "{}...", "at ({}), once", "{}\u2026"],
+)  # fmt: skip
+@pytest.mark.parametrize("url", [SIGNED_URL, ALGORITHM_LAST, UNSIGNED_URL])
+def test_what_follows_a_url_is_no_part_of_it(shape: str, url: str):
+    found = read_saml(shape.format(url))
+    if url == UNSIGNED_URL and shape in ("{}...", "{}\u2026"):
+        # There is no telling whether more was there.
+        assert found.breaks_off_in == found.parameters[-1].name
+        return
+    assert (found.url, found.binding, found.breaks_off_in) == (DESTINATION, R, None)
+    assert "&".join(f"{p.name}={p.raw}" for p in found.parameters) == url.partition("?")[2]
+
+
+@pytest.mark.parametrize(
+    ("paste", "last"),
+    [
+        (har(got(f"{SIGNED_URL}.")), "."),
+        (
+            f"open {SIGNED_URL[:-40]}.QUJDREVGR0hJSktMTU5PUFFSU1RVVldY",
+            "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY",
+        ),
+        (f"open {SIGNED_URL[:-40]}...", "..."),
+        (f"open {redirect_url(sent_order=('SAMLRequest', 'SigAlg'))}&Signature=a.b", "a.b"),
+    ],
+)
+def test_what_was_sent_or_stands_within_a_value_is_part_of_it(paste: str, last: str):
+    assert read_saml(paste).parameters[-1].raw.endswith(last)
+
+
+@pytest.mark.parametrize(
+    ("paste", "breaks_off_in"),
+    [
+        (SIGNED_URL, None),
+        (SIGNED_URL[:-100], "Signature"),
+        (f"see {SIGNED_URL[:-100]}", "Signature"),
+        (f"see {SIGNED_URL[:-100]} for more", None),
+        (SIGNED_URL.removesuffix("D") + "\n", "Signature"),
+        (SIGNED_URL.replace("rsa-sha256", "ecdsa-sha256")[:-100], None),
+        (f"{UNSIGNED_URL}&Signature=", None),
+        (re.sub("(Signature=.{99})[^&]*", r"\1", ALGORITHM_LAST), None),
+        (re.sub("(Signature=.{99})[^&]*", r"\1...", ALGORITHM_LAST), "Signature"),
+        (re.sub("(Signature=.{99})[^&]*", "\\1\u2026", ALGORITHM_LAST), "Signature"),
+        (re.sub("(SAMLRequest=.{99})[^&]*", r"\1...", SIGNED_URL), "SAMLRequest"),
+        (UNSIGNED_URL[:-60], "SAMLRequest"),
+        (f"{UNSIGNED_URL[:-60]}&RelayState=x", None),
+        (VALUE[:301], "SAMLRequest"),
+        (b64(XML[:-20].encode()), None if b64(XML[:-20].encode()).endswith("=") else "SAMLRequest"),
+        (b64(XML.encode())[:-41], "SAMLRequest"),
+        (b64(XML.replace("</samlp:AuthnRequest>", "").encode()), None),
+        (XML[:-30], THE_XML),
+        (XML.replace("</samlp:AuthnRequest>", ""), None),
+        (XML, None),
+        (har(got(SIGNED_URL[:-100])), None),
+        (json.dumps({"SAMLRequest": "fZFN...", "Signature": "QUJD"}), "SAMLRequest"),
+    ],
+)
+def test_what_a_paste_does_not_show_to_its_end_is_seen(paste: str, breaks_off_in: str | None):
+    assert read_saml(paste).breaks_off_in == breaks_off_in
+
+
+def test_a_url_that_white_space_broke_is_joined():
+    broken = " ".join(re.findall(".{1,90}", SIGNED_URL))
+    submission = read_saml(broken)
+    assert submission.removed == ("white space",)
+    assert (
+        "&".join(f"{p.name}={p.raw}" for p in submission.parameters) == SIGNED_URL.partition("?")[2]
+    )
+    # What is cut short besides is known for that.
+    cut = read_saml(" ".join(re.findall(".{1,90}", SIGNED_URL[:-100])))
+    assert (cut.removed, cut.breaks_off_in) == (("white space",), "Signature")
+    # What is neither whole nor cut short without the white space is left as it is.
+    for broken in (f"{SIGNED_URL.replace('%2B', ' ')}", f"{SIGNED_URL[:-100]} {SIGNED_URL}"):
+        assert read_saml(broken).removed == ()
+
+
+OWN = redirect_url(authn_request(ID="_own"))
+FEDERATED = redirect_url(
+    authn_request(ID="_fed"), url="https://adfs.example.com/adfs/ls/", alg=None
+)
+
+
+def answered(url: str, error: str = "") -> dict:
+    return {"request": got(url), "response": {"content": {"text": error}}}
+
+
+@pytest.mark.parametrize(
+    ("entries", "meant", "taken"),
+    [
+        ([answered(OWN), answered(FEDERATED)], "_own",
+         "the one that is not sent to another identity provider"),
+        ([answered(FEDERATED), answered(OWN)], "_own", "the last"),
+        ([answered(OWN, ERROR), answered(FEDERATED)], "_own",
+         "the one that was answered with an error"),
+        ([answered(OWN, ERROR), answered(redirect_url(authn_request(ID="_next")))], "_own",
+         "the one that was answered with an error"),
+        ([answered(OWN), answered(redirect_url(authn_request(ID="_next")))], "_next", "the last"),
+        ([answered(FEDERATED)], "_fed", "the last"),
+    ],
+)  # fmt: skip
+def test_of_a_federated_sign_in_the_request_to_entra_is_meant(
+    entries: list[dict], meant: str, taken: str
+):
+    submission = read_saml(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+    root = decode_request(submission).root
+    assert root is not None
+    assert (root.attributes["ID"], submission.taken) == (meant, taken)
+
+
+def located(url: str) -> dict:
+    headers = [{"name": "Content-Type", "value": "x"}, {"name": "location", "value": url}]
+    return {"request": got("https://app.example.com/login"), "response": {"headers": headers}}
+
+
+def test_a_har_that_ends_before_the_request_was_sent_has_it_in_an_answer():
+    page = {"text": b64(post_form(SIGNED).encode()), "encoding": "base64"}
+    for entry, binding, xml in (
+        (located(URL), R, XML),
+        ({"request": got("https://app.example.com/"), "response": {"content": page}}, P, SIGNED),
+    ):
+        submission = read_saml(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+        assert (submission.binding, submission.kind) == (binding, PasteKind.HAR)
+        assert (submission.url, decode_request(submission).xml) == (DESTINATION, xml.encode())
+    # What was sent goes before what was answered.
+    both = [answered(OWN), located(URL)]
+    submission = read_saml(json.dumps({"log": {"version": "1.2", "entries": both}}))
+    assert decode_request(submission).xml == authn_request(ID="_own").encode()
+
+
+def test_a_text_area_is_a_field_of_its_form():
+    value = b64(SIGNED.encode())
+    for area in (f"{value}</textarea></form>", f"\n{value}\n</TEXTAREA></form>"):
+        page = f"<form method=post action='{DESTINATION}'><textarea name=SAMLRequest>{area}"
+        submission = read_saml(page)
+        assert (submission.binding, submission.url) == (P, DESTINATION)
+        assert decode_request(submission).xml == SIGNED.encode()
+    for broken in ("<textarea name=SAMLRequest", "<textarea name=SAMLRequest>AAAA"):
+        assert read_saml(f"<form>{broken}").value("SAMLRequest") == ""
+
+
+def test_a_command_of_a_batch_file_has_its_percent_signs_doubled():
+    for url, sent in ((URL.replace("%", "%%"), QUERY), (URL, QUERY)):
+        submission = read_saml(f'curl ^"{url.replace("&", "^&")}^" ^\r\n -H ^"a: b^"')
+        assert "&".join(f"{p.name}={p.raw}" for p in submission.parameters) == sent
+
+
 def test_a_long_value_of_line_breaks_is_refused_in_linear_time():
     paste = "SAMLRequest=" + "%0D%0A" * (16 * 1024 * 1024 // 6 - 10)
     started = time.process_time()
@@ -920,7 +1076,9 @@ def test_what_is_percent_encoded_twice_comes_out_in_one_layer():
     "query",
     [
         form(SAMLRequest=escaped(VALUE)),
-        form(SAMLRequest=VALUE, SigAlg=escaped(SIGNATURE_METHODS["SHA256"])),
+        form(SAMLRequest=VALUE, SigAlg=escaped("RSA:SHA256")),
+        form(SAMLRequest=VALUE, SigAlg=escaped(escaped(escaped("RSA:SHA256")))),
+        form(SAMLRequest=VALUE, SigAlg=SIGNATURE_METHODS["SHA256"], Signature="%41%"),
         form(SAMLRequest=escaped(VALUE), SigAlg=SIGNATURE_METHODS["SHA256"]),
         form(SAMLRequest=VALUE, RelayState="a%2Fb", SigAlg=SIGNATURE_METHODS["SHA256"]),
     ],
@@ -929,6 +1087,18 @@ def test_of_what_is_percent_encoded_twice_in_part_nothing_is_taken_off(query: st
     submission = read_saml(f"{DESTINATION}?{query}")
     assert "&".join(f"{p.name}={p.raw}" for p in submission.parameters) == query
     assert submission.encoded_twice == ()
+
+
+@pytest.mark.parametrize("name", ["SigAlg", "Signature"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_an_algorithm_or_a_signature_alone_comes_out_in_one_layer(name: str, layers: int):
+    once = {"SAMLRequest": VALUE, "SigAlg": SIGNATURE_METHODS["SHA256"], "Signature": "QUJ+/Q=="}
+    more = once[name]
+    for _ in range(layers):
+        more = escaped(more)
+    submission = read_saml(f"{DESTINATION}?{form(**once | {name: more})}")
+    assert {each.name: each.value for each in submission.parameters} == once
+    assert {each.name: each.value for each in submission.encoded_twice} == once | {name: more}
 
 
 TARGET = f"{PATH}?SigAlg=a%2Fb&Signature=QUJD"

@@ -124,6 +124,7 @@ def autopsy(found: SamlVerification) -> tuple[str | None, str | None, str | None
     return found.autopsy.mistake.value, label, found.autopsy.algorithm
 
 
+SCHEMA = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:x x.xsd"'
 INCLUSIVE = Hand(canonicalization=C14N, digested_by=C14N, transforms=(ENVELOPED, C14N))
 COMMENTED = authn_request(children="<!-- one --><samlp:Scoping/><!-- two -->")
 LANGUAGE = authn_request().replace(" ID=", ' xml:lang="en" xml:space="preserve" xml:id="a" ID=', 1)
@@ -426,6 +427,25 @@ BROKEN: dict[str, tuple[Callable[[], str], str, str | None, str | None, str]] = 
     "a namespace dropped, by C14N 1.0": (
         lambda: swapped(f" {XS}", "", INCLUSIVE.signed(UNUSED)),
         "content-changed", "app.pem", None, "xmlns:xs was dropped after signing",
+    ),
+    "a namespace dropped that nobody knows, by C14N 1.0": (
+        lambda: swapped(' xmlns:y="urn:y"', "", INCLUSIVE.signed(authn_request().replace(
+            "<samlp:AuthnRequest ", '<samlp:AuthnRequest xmlns:y="urn:y" '))),
+        "signed-info-changed", "app.pem", None, "or a namespace around it, which C14N 1.0 takes in",
+    ),
+    "an attribute added with its namespace, by C14N 1.0": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {SCHEMA} ",
+                        INCLUSIVE.signed()),
+        "content-changed", "app.pem", None, "xsi:schemaLocation and xmlns:xsi were added",
+    ),
+    "an attribute added with its namespace, by exclusive C14N": (
+        lambda: swapped("<samlp:AuthnRequest ", f"<samlp:AuthnRequest {SCHEMA} ", Hand().signed()),
+        "content-changed", "app.pem", None, "schemaLocation was added to AuthnRequest after",
+    ),
+    "white space in and around SignedInfo": (
+        lambda: indented(Hand().signed(indented(authn_request(), "  ")), "    "),
+        "pretty-printed", "app.pem", None,
+        "signed indented by two spaces, and the white space changed after signing, and in the",
     ),
     "a namespace moved up, by C14N 1.0": (
         lambda: swapped(f' xmlns:ds="{DSIG}"', "", INCLUSIVE.signed()).replace(

@@ -36,9 +36,14 @@ def create_command(app_id: str | None, *, issuer: object, subject: object, audie
     return f"`az ad app federated-credential create --id {app} --parameters {_argument(values)}`"
 
 
-def update_command(app_id: str | None, label: str = "", **changes: object) -> str:
-    """Return the command that makes `changes` in the credential called `label` and no others."""
-    name = label if re.fullmatch(_NAME, label) else "CREDENTIAL"
+def update_command(
+    app_id: str | None, label: str = "", credential_id: str | None = None, **changes: object
+) -> str:
+    """Return the command that makes `changes` in the credential called `label` and no others.
+
+    `credential_id` stands in for a name that does not go into a command as it is.
+    """
+    name = label if re.fullmatch(_NAME, label) else credential_id or "CREDENTIAL"
     return (
         f"`az ad app federated-credential update --id {app_or_placeholder(app_id)} "
         f"--federated-credential-id {name} --parameters {_argument(changes)}`"

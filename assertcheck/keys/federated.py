@@ -12,7 +12,16 @@ from assertcheck.keys import terraform
 from assertcheck.keys.cut_off import without_cut_off
 from assertcheck.keys.graph_json import MAX_FILE, MAX_OBJECTS, Wanted, other, read_json
 from assertcheck.keys.graph_kinds import is_answer_on_others, looks_federated
-from assertcheck.keys.graph_values import first, flattened, folded, is_list, items, text, texts
+from assertcheck.keys.graph_values import (
+    first,
+    flattened,
+    folded,
+    guid,
+    is_list,
+    items,
+    text,
+    texts,
+)
 from assertcheck.reading import read_file
 
 _COMMAND = "az ad app federated-credential list --id CLIENT_ID > federated.json"
@@ -94,6 +103,7 @@ def _credential(value: object, label: str, own_label: str) -> FederatedCredentia
         # Resource Manager has them under `properties`.
         cut_off=tuple(name.rpartition(".")[2] for name in cut_off),
         identity=_identity(members.get("id")),
+        credential_id=guid(members.get("id")),
     )
 
 

@@ -30,6 +30,8 @@ class Wanted:
 
 _WARNINGS = re.compile(r"\A(?:\s*WARNING:[^\n]*\n)+")
 """What `az` says on standard error, where that was redirected to the file as well."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What tools put around what they print to a terminal (ECMA-48, SGR), or took a file for one."""
 _CODE = re.compile(
     r"\"code\"\s*:\s*\"(?P<graph>[A-Za-z]\w{2,79})\"|(?P<entra>AADSTS\d{4,9})", re.ASCII
 )
@@ -113,7 +115,7 @@ def read_json(octets: bytes, *, label: str, wanted: Wanted) -> object:
 
     Raise `CertificateError` that names what it is if it is none; no value of it is ever said.
     """
-    written = _WARNINGS.sub("", to_text(octets)[0]).strip()
+    written = _WARNINGS.sub("", _COLOUR.sub("", to_text(octets)[0])).strip()
     if not written:
         raise CertificateError(
             f"{label} is empty",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assertcheck.keys.graph_values import Members, folded, items
+from assertcheck.keys.graph_values import Members, flag, folded, items
 
 _PLATFORMS = ("web", "spa", "publicClient")
 _OLD_NAMES = {"web": "web", "spa": "spa", "installedclient": "publicClient"}
@@ -18,6 +18,36 @@ def platforms_of(members: Members) -> tuple[str, ...]:
         for name in _PLATFORMS
         if name in old or items(folded(members.get(name.lower())).get("redirecturis"))
     )
+
+
+def shows_purpose(members: Members) -> bool:
+    """Tell whether the members are there that `platforms_of` and its kin, and a reader, go by.
+
+    Whoever selects members, or cuts them off, leaves open what the application is there for.
+    """
+    if "identifieruris" not in members:
+        return False
+    is_whole = {"web", "spa", "publicclient"} <= members.keys()
+    return is_whole or "replyurlswithtype" in members or "web" in platforms_of(members)
+
+
+def has_implicit_flow(members: Members) -> bool:
+    """Tell whether tokens are issued to the browser itself; Azure AD Graph has other names."""
+    settings = folded(folded(members.get("web")).get("implicitgrantsettings"))
+    return any(
+        flag(each)
+        for each in (
+            settings.get("enableidtokenissuance"),
+            settings.get("enableaccesstokenissuance"),
+            members.get("oauth2allowidtokenimplicitflow"),
+            members.get("oauth2allowimplicitflow"),
+        )
+    )
+
+
+def exposes_roles(members: Members) -> bool:
+    """Tell whether the application has roles of its own that others can be given."""
+    return bool(items(members.get("approles")))
 
 
 def exposes_scopes(members: Members) -> bool:

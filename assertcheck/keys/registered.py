@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from assertcheck.errors import CertificateError
 from assertcheck.graph import Content, KeyCredential, Registration, Source
+from assertcheck.keys.validity import State, state_at
 from assertcheck.model import Candidate, Role
 
 _SHA1 = 20
@@ -80,7 +82,7 @@ def join(application: Registration | None, principal: Registration | None) -> Re
     passwords = [each.passwords for each in (application, principal) if each.passwords is not None]
     return replace(
         application,
-        label=f"{application.label} and {principal.label}",
+        label=" and ".join(dict.fromkeys((application.label, principal.label))),
         tenant=application.tenant or principal.tenant,
         keys=tuple(key for several in keys for key in several) if keys else None,
         passwords=tuple(each for several in passwords for each in several) if passwords else None,
@@ -94,13 +96,16 @@ def join(application: Registration | None, principal: Registration | None) -> Re
     )
 
 
-def match(candidates: Iterable[Candidate], registration: Registration) -> tuple[Candidate, ...]:
+def match(
+    candidates: Iterable[Candidate], registration: Registration, *, now: datetime | None = None
+) -> tuple[Candidate, ...]:
     """Return `candidates` and the registered keys beside them, each with its place.
 
     A candidate that is registered gets `Role.REGISTERED` and its `credential`; one from `--cert`
     that is not, `Role.HELD`. Where the export leaves open what is registered, it keeps the benefit
     of the doubt, `Role.REGISTERED` without a `credential`. Registered keys that are not among the
-    candidates follow.
+    candidates follow. A certificate that is registered several times is one key: it comes once,
+    with the registration that serves best at `now`, aware; without a clock, that ends last.
     """
     credentials = registration.keys or ()
     open_end = is_open(registration)
@@ -108,21 +113,51 @@ def match(candidates: Iterable[Candidate], registration: Registration) -> tuple[
     taken: set[int] = set()
     for candidate in candidates:
         mine = [place for place, each in enumerate(credentials) if is_of(each, candidate)]
-        # Registered twice, the one that serves longest is what counts.
-        credential = max((credentials[place] for place in mine), key=_worth, default=None)
-        if credential:
+        if mine:
             taken.update(mine)
-            placed.append(replace(candidate, role=Role.REGISTERED, credential=credential))
+            best = _best([credentials[place] for place in mine], now)
+            placed.append(replace(candidate, role=Role.REGISTERED, credential=best))
         elif candidate.role is Role.REGISTERED and not open_end:
             placed.append(replace(candidate, role=Role.HELD))
         else:
             placed.append(candidate)
-    others = (
-        replace(credential.candidate, credential=credential)
-        for place, credential in enumerate(credentials)
-        if credential.candidate and place not in taken
-    )
-    return (*placed, *others)
+    others = [each for place, each in enumerate(credentials) if place not in taken]
+    return (*placed, *_once_each(others, now))
+
+
+def _once_each(credentials: Sequence[KeyCredential], now: datetime | None) -> Iterator[Candidate]:
+    """Yield the keys that `credentials` hold, each certificate with the best of its registrations."""
+    registrations: dict[bytes, list[KeyCredential]] = {}
+    for each in credentials:
+        name = _certificate_name(each) or _identifier_of(each)
+        if name:
+            registrations.setdefault(name, []).append(each)
+    seen: set[bytes] = set()
+    for each in credentials:
+        held = each.candidate
+        certificate = held.certificate if held else None
+        if held is None or certificate is None:
+            if held is not None:
+                yield replace(held, credential=each)
+            continue
+        if certificate.sha1 in seen:
+            continue
+        seen.add(certificate.sha1)
+        # An export may show the certificate in one registration, and its digest alone in another.
+        mine = [*registrations[certificate.sha1], *registrations.get(certificate.sha256, ())]
+        best = _best(mine, now)
+        yield replace(best.candidate or held, credential=best)
+
+
+def _certificate_name(credential: KeyCredential) -> bytes | None:
+    certificate = credential.candidate.certificate if credential.candidate else None
+    return certificate.sha1 if certificate else None
+
+
+def _identifier_of(credential: KeyCredential) -> bytes | None:
+    """Return what says whose registration `credential` is, where its key does not."""
+    is_told = credential.candidate is None and credential.content is not Content.PRIVATE_KEY
+    return credential.identifier if is_told else None
 
 
 def is_open(registration: Registration) -> bool:
@@ -142,12 +177,26 @@ def unresolved(registration: Registration, candidates: Iterable[Candidate]) -> t
 
     The export leaves a key out, or it could not be read.
     """
+    return tuple(each.label for each in unknown_keys(registration, candidates))
+
+
+def unknown_keys(
+    registration: Registration, candidates: Iterable[Candidate]
+) -> tuple[KeyCredential, ...]:
+    """Return the registered keys that are not known, as none of `candidates` is theirs."""
+    digests: set[bytes] = set()
     known: dict[str, list[KeyCredential]] = {}
     for candidate in candidates:
-        if candidate.credential:
-            known.setdefault(candidate.credential.label, []).append(candidate.credential)
+        if candidate.credential is None:
+            continue
+        known.setdefault(candidate.credential.label, []).append(candidate.credential)
+        if candidate.certificate:
+            digests |= {candidate.certificate.sha1, candidate.certificate.sha256}
     return tuple(
-        each.label for each in registration.keys or () if each not in known.get(each.label, ())
+        each
+        for each in registration.keys or ()
+        if each not in known.get(each.label, ())
+        and (_certificate_name(each) or _identifier_of(each)) not in digests
     )
 
 
@@ -176,8 +225,20 @@ def named_by(credentials: Sequence[KeyCredential], digest: bytes | None) -> KeyC
     )
 
 
-def _worth(credential: KeyCredential) -> tuple[bool, float]:
-    return credential.is_for_verifying, credential.end.timestamp() if credential.end else 0
+def _best(credentials: Sequence[KeyCredential], now: datetime | None) -> KeyCredential:
+    """Return which of the registrations of one certificate serves best, and so for all of them."""
+
+    def worth(credential: KeyCredential) -> tuple[bool, bool, int, float]:
+        end = credential.end.timestamp() if credential.end else 0
+        state = state_at((credential.start, credential.end), now) if now else State.UNKNOWN
+        is_readable = credential.content is not Content.UNREADABLE
+        return credential.is_for_verifying, is_readable, _WORTH[state], end
+
+    return max(credentials, key=worth)
+
+
+_WORTH = {State.EXPIRED: 0, State.NOT_YET: 1, State.UNKNOWN: 2, State.VALID: 3}
+"""How far a registration serves, by its dates."""
 
 
 def _may_be_any(credential: KeyCredential) -> bool:

@@ -35,13 +35,19 @@ from assertcheck.keys.graph_values import (
     text,
     texts,
 )
-from assertcheck.keys.platforms import exposes_scopes, platforms_of
+from assertcheck.keys.platforms import (
+    exposes_roles,
+    exposes_scopes,
+    has_implicit_flow,
+    platforms_of,
+    shows_purpose,
+)
 from assertcheck.keys.validity import READABLE_DATES
 from assertcheck.reading import read_file
 
 _APP_MEMBERS = (
     "id,appId,displayName,identifierUris,isFallbackPublicClient,web,spa,publicClient,api,"
-    "requestSignatureVerification,keyCredentials,passwordCredentials"
+    "appRoles,requestSignatureVerification,tokenEncryptionKeyId,keyCredentials,passwordCredentials"
 )
 _PRINCIPAL_MEMBERS = (
     "id,appId,displayName,accountEnabled,appOwnerOrganizationId,servicePrincipalNames,replyUrls,"
@@ -222,6 +228,10 @@ def _registration(
         has_trusted_subjects=_trusts_subjects(members),
         platforms=platforms_of(members),
         has_scopes=exposes_scopes(members),
+        has_roles=exposes_roles(members),
+        has_implicit_flow=has_implicit_flow(members),
+        is_purpose_shown=shows_purpose(members),
+        encryption_key_id=guid(members.get("tokenencryptionkeyid")),
         cut_off=cut,
         notes=(*notes, *_credential_notes(found, secrets, cut)),
     )

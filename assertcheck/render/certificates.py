@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 _BOLD = "1"
 _SIZE = len("registered")
+_TELLING = frozenset(
+    {
+        "certificate-not-registered",
+        "no-keys-registered",
+        "no-certificate-registered",
+        "key-is-not-a-certificate",
+    }
+)
+"""Rules that say how to register what is not."""
 
 
 def certificate_blocks(report: Report, style: Style) -> Iterator[list[str]]:
@@ -27,7 +36,7 @@ def certificate_blocks(report: Report, style: Style) -> Iterator[list[str]]:
     known = report.certificates
     # What is not registered has its command above, with the app's id.
     judged = {*(item.id for item in report.findings), *(item.id for item in report.not_checked)}
-    is_told = "certificate-not-registered" in judged
+    is_told = not _TELLING.isdisjoint(judged)
     for candidate in known:
         heading = f"{candidate.label}{_place(candidate, known)}"
         lines = wrapped(heading, style, indent="")

@@ -71,7 +71,8 @@ def _facts(registration: Registration) -> Iterator[tuple[str, str]]:
         "app": registration.display_name,
         "client id": registration.app_id,
         "object id": registration.object_id,
-        "tenant": registration.tenant,
+        # That of a service principal is another, unless its app is of the same organisation.
+        "owning tenant" if registration.is_principal else "tenant": registration.tenant,
         "sign-on": registration.single_sign_on,
         "active key": registration.preferred_thumbprint,
         "requests signed": "required"

@@ -89,10 +89,11 @@ def _headline(report: Report, style: Style) -> list[str]:
     )
     verdict = style.paint(f" {word} ", code)
     if report.prediction:
-        first = f"{verdict} {style.paint(_predicted(report.prediction), _BOLD)}"
+        lines = [f"{verdict} {style.paint(_predicted(report.prediction), _BOLD)}"]
     else:
-        first = f"{verdict} {_summary(report)}"
-    lines = [first]
+        indent = " " * (len(word) + 3)
+        first, *rest = wrapped(_summary(report), style, indent=indent)
+        lines = [f"{verdict} {first[len(indent) :]}", *rest]
     for label, value in _headlines(report):
         head = style.paint(label.ljust(_LABEL), _BOLD)
         lines += labelled(head, _LABEL, value, style, margin="")

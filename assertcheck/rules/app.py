@@ -9,6 +9,8 @@ from datetime import datetime
 from assertcheck.aadsts.reasons import KEY_EXPIRED, NOT_FOUND
 from assertcheck.aadsts.registering import register_command, remove_command
 from assertcheck.graph import Content, KeyCredential, Registration, Source
+from assertcheck.keys.cut_off import AGAIN
+from assertcheck.keys.graph_values import guid
 from assertcheck.keys.validity import State, doubt_of, ends_within, window_of
 from assertcheck.model import Candidate, Certificate, Problem, Severity, Undecided
 from assertcheck.rules import certificate as certificates
@@ -21,6 +23,7 @@ from assertcheck.rules.app_context import (
     RegisteredSecret,
     export_of,
     has_right_type,
+    is_perhaps_fit,
     is_saml,
     keyless,
     lacking_contents,
@@ -33,11 +36,15 @@ from assertcheck.words import date, listed, plain, span
 
 _PAGE = "Entra certificate-credentials"
 _KEY = "Graph keyCredential"
+_OLD = "the old registration"
+"""What to call the one that another is made beside."""
 _USAGES = ("verify", "sign")
 _ENCRYPT = "encrypt"
 """The usage of a key that Entra ID encrypts SAML tokens for."""
-_SHOWING_PLATFORMS = {"web", "api", "replyurlswithtype"}
-"""Members, in lower case, that show what an app is there for."""
+_SHOWING_PLATFORMS = frozenset({"web", "replyurlswithtype", "identifieruris"})
+"""Members, in lower case, that show what an app with redirect URIs is there for."""
+_SHOWING_PURPOSE = _SHOWING_PLATFORMS | {"spa", "publicclient", "api", "approles"}
+"""The same of any app."""
 _LIKELY = (likely("700027", KEY_EXPIRED),)
 """Of a certificate beside a registration that says otherwise: Entra ID goes by the latter."""
 
@@ -54,9 +61,11 @@ def no_keys_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
         return missing
     app = ctx.application
     if app is None:
+        owner = ctx.principal.tenant if ctx.principal else None
         why = (
             "a service principal does not show the keys of its app; "
             f"`az ad app show --id {ctx.client_id} | assertcheck app -` does"
+            f"{f', signed in to tenant {owner}, which owns the app' if owner else ''}"
         )
         return (Undecided(why=why, decisive=not ctx.is_federated),)
     if ctx.keys or app.passwords != () or app.is_public or ctx.secrets:
@@ -64,11 +73,15 @@ def no_keys_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     if ctx.is_federated:
         # The tokens it signs in with are verified by their issuer's keys.
         return ()
-    if app.has_trusted_subjects:
-        why = f"{app.label} trusts certificates by subject name, which is not checked here"
-        return (Undecided(why=why, decisive=True),)
+    if ctx.trusts_subjects:
+        # What that leaves open is said where it is.
+        return ()
     sign = _needs_none(app)
     said = f"{app.label} has neither a certificate nor a secret"
+    if _is_purpose_open(app):
+        again = AGAIN if app.cut_off else f"export it with {export_of(app)}"
+        why = f"{said}, and does not show whether it needs one; {again}"
+        return (Undecided(why=why, decisive=True),)
     return (
         Problem(
             at="keyCredentials",
@@ -93,7 +106,7 @@ def no_certificate_registered(ctx: AppContext) -> tuple[Problem | Undecided, ...
     if app is None or app.keys is None or ctx.is_saml_app or ctx.verifying or _misused(ctx):
         return ()
     secrets = len(ctx.secrets)
-    if not secrets and not ctx.keys and app.passwords is not None:
+    if not secrets and app.passwords is not None and (not ctx.keys or _needs_none(app)):
         return ()
     only = f", only {secrets} {'secret' if secrets == 1 else 'secrets'}" if secrets else ""
     others = [
@@ -231,7 +244,7 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
     Register the certificate that holds the key: `az ad app credential reset --id APP --cert
     @cert.pem --append`. Bad: the output of `openssl x509 -pubkey`.
     """
-    serves = bool(ctx.serving)
+    serves = bool(ctx.serving or ctx.trusts_subjects)
     return tuple(
         Problem(
             at=key.credential.label,
@@ -249,15 +262,15 @@ def key_is_not_a_certificate(ctx: AppContext) -> tuple[Problem, ...]:
 @same_fault(registration.registered_key_usage_sign)
 def registered_key_usage_sign(ctx: AppContext) -> tuple[Problem, ...]:
     """Of any key of the app, unless the other half of the pair verifies, or another key serves."""
-    serves = bool(ctx.serving)
     app = ctx.application
-    is_needed = not serves and (app is None or _needs_none(app) is None)
+    is_needed = not (ctx.serving or ctx.trusts_subjects or (app and _may_need_none(app)))
     return tuple(
         Problem(
             at=key.credential.label,
             message=_misuse(key),
-            fix=f"register its certificate for verifying: {register_command(ctx.client_id)}; then "
-            f"{_remove(ctx, key)}",
+            fix=f"register its certificate for verifying: {register_command(ctx.client_id)}"
+            # What is encrypted for a key is lost without it.
+            f"{'' if _is_for_encryption(key.credential) else f'; then {_remove(ctx, key, _OLD)}'}",
             expected="Verify",
             actual=key.credential.usage,
             severity=None if is_needed else Severity.WARNING,
@@ -282,16 +295,14 @@ def key_type_wrong(ctx: AppContext) -> tuple[Problem, ...]:
     Register the certificate anew, which sets the type: `az ad app credential reset --id APP --cert
     @cert.pem --append`; then remove the other.
     """
-    serves = bool(ctx.serving)
     return tuple(
         Problem(
             at=key.credential.label,
             message=f"{key.name} is registered with type {plain(key.credential.type)}",
             fix=f"register its certificate anew: {register_command(ctx.client_id)}; then "
-            f"{_remove(ctx, key)}",
+            f"{_remove(ctx, key, _OLD)}",
             expected=RIGHT_TYPE,
             actual=key.credential.type,
-            severity=_severity(ctx, key, serves=serves),
         )
         for key in ctx.verifying
         if not has_right_type(key.credential)
@@ -308,8 +319,8 @@ def key_type_wrong(ctx: AppContext) -> tuple[Problem, ...]:
 def all_keys_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """A registration has dates of its own, and its key serves from the start of them to the end.
 
-    All keys of this app have ended. Entra ID answers AADSTS700027, "The key used is expired.", to
-    every assertion.
+    All keys of this app that could serve have ended. Entra ID answers AADSTS700027, "The key used is
+    expired.", to every assertion.
 
     Register a new certificate, and have the app sign with its key: `az ad app credential reset --id
     APP --cert @new.pem --append`. Where a certificate is valid for longer than it was registered,
@@ -318,15 +329,18 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     unknown = _in(ctx, State.UNKNOWN)
     if unknown:
         doubts = (doubt_of(key.credential) for key in unknown)
-        decisive = not (ctx.valid or ctx.outlived)
+        decisive = not ctx.perhaps_serving
         return tuple(Undecided(why=why, decisive=decisive) for why in doubts if why)
     expired = _in(ctx, State.EXPIRED)
-    if not expired or ctx.valid or ctx.outlived or ctx.verifies_requests:
+    if not expired or ctx.verifies_requests or _is_left(ctx):
         return ()
     ends = [end for key in expired if (end := window_of(key.credential)[1])]
-    future = _in(ctx, State.NOT_YET)
+    future, mistyped = _in(ctx, State.NOT_YET), ctx.perhaps_serving
     later = f"; {listed([key.name for key in future])} is not valid yet" if future else ""
-    last = f"all {len(expired)} keys have expired, the last one"
+    if mistyped:
+        named = [f"{key.name}, of type {plain(key.credential.type)}" for key in mistyped]
+        later = f"{later}; whether {listed(named, last='or')} serves is not known"
+    last = f"all {len(expired)} keys {_that_could(ctx)}have expired, the last one"
     return (
         Problem(
             at="keyCredentials",
@@ -335,6 +349,7 @@ def all_keys_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
             fix=_renewal(ctx, expired),
             expected=f"a key valid at {date(ctx.now)}",
             actual=f"valid until {date(max(ends))}",
+            severity=Severity.WARNING if mistyped else None,
         ),
     )
 
@@ -374,7 +389,7 @@ def no_key_valid_yet(ctx: AppContext) -> tuple[Problem, ...]:
     """
     future = _in(ctx, State.NOT_YET)
     others = (*ctx.valid, *_in(ctx, State.EXPIRED), *_in(ctx, State.UNKNOWN))
-    if not future or others or ctx.verifies_requests:
+    if not future or others or ctx.verifies_requests or ctx.trusts_subjects:
         return ()
     registered = [key.credential.start for key in future]
     start = min(start for key in future if (start := window_of(key.credential)[0]))
@@ -416,8 +431,9 @@ def keys_end_soon(ctx: AppContext) -> tuple[Problem, ...]:
         Problem(
             at="keyCredentials",
             message=f"{listed([key.name for key in ending])} "
-            f"{'ends' if len(ending) == 1 else 'end, the last'} at {date(last)}, in "
-            f"{span(last - ctx.now)}, and no other key is valid after that",
+            f"{'ends' if len(ending) == 1 else 'end, the last'} at {date(last)}"
+            f"{_with_certificate(ending, last)}, in {span(last - ctx.now)}, and no other key is "
+            "valid after that",
             fix=f"register the successor: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a key with at least {ctx.min_days} days left",
             actual=f"{(last - ctx.now).days} days left",
@@ -445,8 +461,8 @@ def key_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             at=key.credential.label,
-            message=f"{key.name} ends at {date(end)}, in {span(end - ctx.now)}; another key is "
-            "valid after that",
+            message=f"{key.name} ends at {date(end)}{_with_certificate([key], end)}, in "
+            f"{span(end - ctx.now)}; another key is valid after that",
             fix=f"have everything sign with the other key by then; afterwards {_remove(ctx, key)}",
             actual=f"{(end - ctx.now).days} days left",
         )
@@ -470,7 +486,7 @@ def expired_key_left(ctx: AppContext) -> tuple[Problem, ...]:
 
     Remove them: `az ad app credential delete --id APP --key-id ID --cert`.
     """
-    if not (ctx.valid or ctx.outlived):
+    if not _is_left(ctx):
         return ()
     return tuple(
         Problem(
@@ -512,7 +528,7 @@ def key_not_yet_valid(ctx: AppContext) -> tuple[Problem, ...]:
 @rule(
     "key-window-exceeds-certificate",
     "A key is registered for longer than its certificate",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     source="RFC 5280 §4.1.2.5",
 )
 def key_window_exceeds_certificate(ctx: AppContext) -> tuple[Problem, ...]:
@@ -539,6 +555,8 @@ def key_window_exceeds_certificate(ctx: AppContext) -> tuple[Problem, ...]:
         if _exceeds(key, certificate)
         and certificate.not_after >= ctx.now
         and not (key.credential.end and key.credential.end < ctx.now)
+        # Of one that ends soon, its end is said, and whose it is.
+        and not (_is_ending(ctx, key) and _goes_on(key, certificate))
     )
 
 
@@ -698,7 +716,7 @@ def duplicate_certificate(ctx: AppContext) -> tuple[Problem, ...]:
 def ec_key_not_supported(ctx: AppContext) -> tuple[Problem, ...]:
     """Of any key of the app that is valid, beside one that serves or alone."""
     found = certificates.ec_key_not_supported.find(ctx)
-    severity = Severity.WARNING if ctx.serving else None
+    severity = Severity.WARNING if ctx.serving or ctx.trusts_subjects else None
     return tuple(replace(item, severity=severity) for item in found if isinstance(item, Problem))
 
 
@@ -720,7 +738,7 @@ def secret_expired(ctx: AppContext) -> tuple[Problem, ...]:
     --cert @cert.pem --append`.
     """
     ended = [(secret, end) for secret in ctx.secrets if (end := _ended(ctx, secret))]
-    severity = Severity.WARNING if _is_last_secret(ctx, [each for each, _ in ended]) else None
+    severity = _severity_of_last(ctx) if _is_last_secret(ctx, [each for each, _ in ended]) else None
     return tuple(
         Problem(
             at=secret.credential.label,
@@ -780,7 +798,7 @@ def secret_ends_soon(ctx: AppContext) -> tuple[Problem, ...]:
     severity=Severity.NOTE,
     source="AADSTS7000213",
 )
-def trusted_subjects(ctx: AppContext) -> tuple[Problem, ...]:
+def trusted_subjects(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """An app with `trustedCertificateSubjects` takes certificates by subject name and issuer.
 
     Entra ID then validates the chain in the header's `x5c`. A self-signed certificate sent there
@@ -789,16 +807,27 @@ def trusted_subjects(ctx: AppContext) -> tuple[Problem, ...]:
     Send `x5c` with a certificate that the CA issued; with a registered self-signed one, leave
     `x5c` out.
     """
-    return tuple(
+    trusting = [each for each in ctx.objects if each.has_trusted_subjects]
+    signs_in_otherwise = ctx.serving or (
+        not ctx.verifying
+        and (ctx.secrets or ctx.is_federated or any(each.is_public for each in ctx.objects))
+    )
+    why = "trusts certificates by subject name, which is not checked here"
+    undecided = (
+        ()
+        if signs_in_otherwise
+        else (Undecided(why=f"{each.label} {why}", decisive=True) for each in trusting)
+    )
+    problems = (
         Problem(
             at="trustedCertificateSubjects",
             message=f"{each.label} trusts certificates by subject name and issuer",
             fix="send x5c with a certificate that the CA issued; leave it out with a self-signed "
             "one",
         )
-        for each in ctx.objects
-        if each.has_trusted_subjects
+        for each in trusting
     )
+    return (*problems, *undecided)
 
 
 def _is_decided_by(ctx: AppContext, lacking: Registration) -> bool:
@@ -812,10 +841,17 @@ def _is_decided_by(ctx: AppContext, lacking: Registration) -> bool:
     return lacking is (ctx.application or ctx.principal) and not ctx.serving
 
 
+def _is_purpose_open(app: Registration) -> bool:
+    """Tell whether the export leaves out, or lost, what would show that `app` needs no credential."""
+    lost = {name.lower().partition(".")[0] for name in app.cut_off}
+    showing = _SHOWING_PLATFORMS if app.platforms else _SHOWING_PURPOSE
+    return not app.is_purpose_shown or not lost.isdisjoint(showing)
+
+
 def _needs_none(app: Registration) -> str | None:
     """Say what shows that `app` may need no credential; `None` if nothing does."""
-    if {name.lower().partition(".")[0] for name in app.cut_off} & _SHOWING_PLATFORMS:
-        return None
+    if app.has_implicit_flow:
+        return "the implicit flow turned on, in which the browser gets tokens without one"
     if app.platforms:
         if "web" not in app.platforms:
             return "redirect URIs of single-page or public clients only, which send no credential"
@@ -823,18 +859,26 @@ def _needs_none(app: Registration) -> str | None:
         entity = next(names, None)
         if entity and not app.has_scopes:
             return f"the identifier URI {plain(entity)}, as an app has that signs in with SAML"
-    elif app.has_scopes:
-        return "no redirect URI, only scopes for others to call it with"
+    elif app.has_scopes or app.has_roles:
+        what = "scopes for others to call it with" if app.has_scopes else "roles to give to others"
+        return f"no redirect URI, only {what}"
     return None
+
+
+def _may_need_none(app: Registration) -> bool:
+    return _needs_none(app) is not None or _is_purpose_open(app)
 
 
 def _misused(ctx: AppContext) -> tuple[RegisteredKey, ...]:
     """Return the keys of the application that are meant for an assertion, and verify none.
 
-    One for encryption is in its place beside a key or a secret that the app signs in with, and
-    where users sign in with SAML.
+    One for encryption is in its place where it is named as that, beside a key or a secret that the
+    app signs in with, and where users sign in with SAML, or the app needs no credential else.
     """
+    app = ctx.application
     is_in_place = bool(ctx.verifying or ctx.secrets or ctx.is_saml_app)
+    is_in_place = is_in_place or bool(app and _may_need_none(app))
+    named = app.encryption_key_id if app else None
     return tuple(
         key
         for key in ctx.keys
@@ -842,6 +886,7 @@ def _misused(ctx: AppContext) -> tuple[RegisteredKey, ...]:
         and not key.credential.is_for_verifying
         and not (key.credential.is_for_signing and _has_twin(key))
         and not (is_in_place and _is_for_encryption(key.credential))
+        and not (named and guid(key.credential.key_id) == named)
     )
 
 
@@ -907,6 +952,14 @@ def _is_last_secret(ctx: AppContext, going: Sequence[RegisteredSecret]) -> bool:
     return len(going) == len(ctx.secrets)
 
 
+def _severity_of_last(ctx: AppContext) -> Severity:
+    """Return how grave it is that the last secret has ended, and that there is no certificate."""
+    app = ctx.application
+    is_spared = ctx.trusts_subjects or (app and (app.is_public or _may_need_none(app)))
+    has_other_keys = any(not _is_for_encryption(key.credential) for key in ctx.keys)
+    return Severity.WARNING if is_spared or has_other_keys else Severity.ERROR
+
+
 def _remove_secret(ctx: AppContext, secret: RegisteredSecret) -> str:
     """Say how to remove `secret`."""
     kind = "sp" if secret.on.source is Source.SERVICE_PRINCIPAL else "app"
@@ -918,13 +971,27 @@ def _remove_secret(ctx: AppContext, secret: RegisteredSecret) -> str:
     )
 
 
-def _remove(ctx: AppContext, key: RegisteredKey) -> str:
-    """Say how to remove `key`."""
+def _remove(ctx: AppContext, key: RegisteredKey, what: str = "it") -> str:
+    """Say how to remove `key`, called `what`."""
     is_principal = key.on.source is Source.SERVICE_PRINCIPAL
     if key.credential.key_id is None:
-        return "remove it in the portal, under Certificates & secrets"
+        return f"remove {what} in the portal, under Certificates & secrets"
     command = remove_command(ctx.client_id, key.credential.key_id, is_principal=is_principal)
-    return f"remove it: {command}"
+    return f"remove {what}: {command}"
+
+
+def _is_left(ctx: AppContext) -> bool:
+    """Tell whether an expired key is no more than a rest: that it has ended changes nothing."""
+    if ctx.trusts_subjects or any(has_right_type(key.credential) for key in ctx.perhaps_serving):
+        return True
+    # Beside keys that are valid and serve for nothing, it does where it served itself.
+    expired = _in(ctx, State.EXPIRED)
+    return bool(ctx.valid) and not any(is_perhaps_fit(key.credential) for key in expired)
+
+
+def _that_could(ctx: AppContext) -> str:
+    """Return the words that leave the valid keys out which serve for nothing; often none."""
+    return "that could serve " if ctx.valid else ""
 
 
 def _in(ctx: AppContext, state: State) -> tuple[RegisteredKey, ...]:
@@ -942,6 +1009,18 @@ def _is_ending(ctx: AppContext, key: RegisteredKey) -> bool:
     return is_valid and ends_within(window_of(key.credential), days, ctx.now)
 
 
+def _with_certificate(keys: Sequence[RegisteredKey], end: datetime) -> str:
+    """Say that `end` is that of a certificate, where the registration of it goes on."""
+    last = [
+        registered
+        for key in keys
+        if window_of(key.credential)[1] == end
+        and (registered := key.credential.end)
+        and registered > end + TOLERANCE
+    ]
+    return f" with its certificate, registered until {date(last[0])}" if last else ""
+
+
 def _is_taken_over(ctx: AppContext) -> bool:
     """Tell whether a key outlives those that end soon, without a gap in between."""
     ending = _ending(ctx)
@@ -955,10 +1034,14 @@ def _is_taken_over(ctx: AppContext) -> bool:
 
 
 def _exceeds(key: RegisteredKey, certificate: Certificate) -> bool:
-    start, end = key.credential.start, key.credential.end
-    return (start is not None and start < certificate.not_before - TOLERANCE) or (
-        end is not None and end > certificate.not_after + TOLERANCE
-    )
+    start = key.credential.start
+    is_early = start is not None and start < certificate.not_before - TOLERANCE
+    return is_early or _goes_on(key, certificate)
+
+
+def _goes_on(key: RegisteredKey, certificate: Certificate) -> bool:
+    end = key.credential.end
+    return end is not None and end > certificate.not_after + TOLERANCE
 
 
 def _certified(ctx: AppContext) -> tuple[tuple[RegisteredKey, Certificate], ...]:

@@ -91,7 +91,10 @@ class AppContext:
         Those of a SAML service principal are not: they are halves of the keys it signs with.
         """
         return tuple(
-            key for key in self.keys if key.credential.is_for_verifying and not is_saml(key.on)
+            RegisteredKey(credential=credential, on=each)
+            for each in self.objects
+            if not is_saml(each)
+            for credential in _verifying_on(each)
         )
 
     @property
@@ -118,6 +121,16 @@ class AppContext:
                 self.state(key.credential) in (State.VALID, State.UNKNOWN) or self.is_outlived(key)
             )
         )
+
+    @property
+    def perhaps_serving(self) -> tuple[RegisteredKey, ...]:
+        """Those of `valid` and `outlived` that nothing shows to be unfit."""
+        return tuple(key for key in (*self.valid, *self.outlived) if is_perhaps_fit(key.credential))
+
+    @property
+    def trusts_subjects(self) -> bool:
+        """Whether it takes certificates that are not registered, by subject name and issuer."""
+        return any(each.has_trusted_subjects for each in self.objects)
 
     @property
     def secrets(self) -> tuple[RegisteredSecret, ...]:
@@ -161,10 +174,11 @@ def is_saml(registration: Registration) -> bool:
     """Tell whether `registration` is a service principal that signs SAML responses."""
     if registration.source is not Source.SERVICE_PRINCIPAL:
         return False
-    if is_saml_mode(registration) or any(key.is_for_signing for key in registration.keys or ()):
-        return True
-    # Where users sign in otherwise, the thumbprint of a key that is gone is left from before.
-    return registration.single_sign_on is None and active_thumbprint(registration) is not None
+    # Where users sign in otherwise, the signing keys and their thumbprint are left from before.
+    if registration.single_sign_on is not None:
+        return is_saml_mode(registration)
+    has_keys = any(key.is_for_signing for key in registration.keys or ())
+    return has_keys or active_thumbprint(registration) is not None
 
 
 def is_saml_mode(registration: Registration) -> bool:
@@ -217,12 +231,25 @@ def lacking_contents(registration: Registration) -> str:
 
 def is_fit(credential: KeyCredential) -> bool:
     """Tell whether `credential` is what an assertion can be verified with, its dates aside."""
-    candidate = credential.candidate
     return (
         credential.content in (Content.CERTIFICATE, Content.NONE)
         and has_right_type(credential)
-        and (candidate is None or candidate.key_text.startswith("RSA "))
+        and is_rsa(credential)
     )
+
+
+def is_perhaps_fit(credential: KeyCredential) -> bool:
+    """Tell whether nothing shows `credential` to be unfit, its dates aside.
+
+    What the wrong type does, and what lies in a key that cannot be read, is not known.
+    """
+    is_bare = credential.content in (Content.PUBLIC_KEY, Content.PRIVATE_KEY)
+    return not is_bare and is_rsa(credential)
+
+
+def is_rsa(credential: KeyCredential) -> bool:
+    """Tell whether the key is an RSA key, or the export does not show what it is."""
+    return credential.candidate is None or credential.candidate.key_text.startswith("RSA ")
 
 
 def has_right_type(credential: KeyCredential) -> bool:
@@ -233,6 +260,14 @@ def has_right_type(credential: KeyCredential) -> bool:
 def names_of(credential: KeyCredential | PasswordCredential) -> tuple[str | bytes, ...]:
     """Return what a signing key and the password that opens it have in common, if they do."""
     return tuple(name for name in (credential.key_id, credential.identifier) if name is not None)
+
+
+def _verifying_on(registration: Registration) -> Iterator[KeyCredential]:
+    """Yield the keys that verify, but for the halves of what Entra ID signed with before."""
+    keys = registration.keys or ()
+    signing = {key.identifier for key in keys if key.is_for_signing} - {None}
+    halves = signing if registration.is_principal else set()
+    return (key for key in keys if key.is_for_verifying and key.identifier not in halves)
 
 
 def _opening_none(registration: Registration) -> Iterator[PasswordCredential]:

@@ -10,13 +10,17 @@ from datetime import datetime
 from assertcheck.aadsts.diagnosis import app_or_placeholder
 from assertcheck.aadsts.reasons import MISMATCH, NOT_FOUND
 from assertcheck.aadsts.registering import register_command
-from assertcheck.graph import Registration, Source
+from assertcheck.graph import Content, KeyCredential, Registration, Source
 from assertcheck.keys.cut_off import AGAIN
+from assertcheck.keys.registered import is_of
 from assertcheck.keys.registration import export_command
-from assertcheck.model import Candidate, EntraCode, Problem, Role, Severity, Undecided
+from assertcheck.model import Candidate, Problem, Role, Severity, Undecided
+from assertcheck.rules import app as app_rules
 from assertcheck.rules import certificate, registration
-from assertcheck.rules.rule import likely, rule, same_fault, seen
-from assertcheck.words import listed
+from assertcheck.rules.app_context import AppContext
+from assertcheck.rules.preflight import ON_APP, PreflightContext, beside
+from assertcheck.rules.rule import Rule, likely, rule, same_fault, seen
+from assertcheck.words import date, listed
 
 _ENTRY = re.compile(r"(?P<file>.+)\[(?P<index>\d+)\]", re.DOTALL)
 """What a certificate of several in a file is called."""
@@ -51,6 +55,24 @@ class CertContext:
         """The client id, or the word for it."""
         return app_or_placeholder(
             (self.registration.app_id if self.registration else None) or self.named_app
+        )
+
+    @property
+    def unregistered(self) -> tuple[Candidate, ...]:
+        """Those of `judged` that the registration shows not to be registered."""
+        return tuple(each for each in self.unplaced if each.role is not Role.REGISTERED)
+
+    @property
+    def unplaced(self) -> tuple[Candidate, ...]:
+        """Those of `judged` that are not known to be registered."""
+        app = self.registration
+        if app is None:
+            return ()
+        return tuple(
+            each
+            for each in self.judged
+            if each.credential is None
+            and not (each.certificate is None and is_registered_key(app, each))
         )
 
 
@@ -141,27 +163,136 @@ def chain_out_of_order(ctx: CertContext) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-@same_fault(registration.certificate_not_registered)
+@same_fault(registration.no_keys_registered)
+def no_keys_registered(ctx: CertContext) -> tuple[Problem, ...]:
+    """Of a certificate that is given: it is to be the first."""
+    app = ctx.registration
+    if app is None or app.keys != () or app.passwords != () or app.has_trusted_subjects:
+        return ()
+    said = "neither a certificate nor a secret is registered"
+    return tuple(_first(ctx, app, each, said) for each in ctx.unregistered)
+
+
+@same_fault(registration.no_certificate_registered, unless=("no-keys-registered",))
+def no_certificate_registered(ctx: CertContext) -> tuple[Problem, ...]:
+    """Of a certificate that is given: it is to be the first."""
+    app = ctx.registration
+    if app is None or app.keys != () or app.has_trusted_subjects:
+        return ()
+    count = len(app.passwords or ())
+    only = f"only {count} {'secret is' if count == 1 else 'secrets are'} registered, "
+    said = f"{only}no certificate," if count else "no certificate is registered"
+    return tuple(_first(ctx, app, each, said) for each in ctx.unregistered)
+
+
+@same_fault(app_rules.key_is_not_a_certificate)
+def key_is_not_a_certificate(ctx: CertContext) -> tuple[Problem, ...]:
+    """Of the key of a certificate that is given, where that alone is registered."""
+    return tuple(
+        Problem(
+            at=credential.label,
+            message=f"{credential.display_name or credential.label} holds the public key of "
+            f"{each.label}, and no certificate",
+            fix=_registering(ctx, each, each.label),
+            expected="a certificate",
+            actual="a public key",
+            severity=Severity.ERROR,
+        )
+        for each in ctx.unregistered
+        if (credential := _bare_key_of(ctx, each))
+    )
+
+
+@same_fault(
+    registration.certificate_not_registered,
+    unless=("no-keys-registered", "no-certificate-registered"),
+)
 def certificate_not_registered(ctx: CertContext) -> tuple[Problem | Undecided, ...]:
     """Of a certificate that is given, whether or not anything was signed with it."""
     app = ctx.registration
     if app is None:
         return ()
-    unknown = [
-        each
-        for each in ctx.judged
-        if each.credential is None
-        and not (each.certificate is None and is_registered_key(app, each))
-    ]
-    open_ends = [each.label for each in unknown if each.role is Role.REGISTERED]
+    unknown = ctx.unregistered
+    if app.has_trusted_subjects and unknown:
+        why = f"{app.label} trusts certificates by subject name, which is not checked here"
+        return (Undecided(why=why, decisive=True),)
+    open_ends = [each.label for each in ctx.unplaced if each.role is Role.REGISTERED]
+    unread = (credential for each in ctx.judged if (credential := each.credential))
     return (
-        *(
-            _unregistered(app, each, ctx.client_id)
-            for each in unknown
-            if each.role is not Role.REGISTERED
-        ),
+        *(_unregistered(ctx, app, each) for each in unknown if not _bare_key_of(ctx, each)),
         *([_undecided(app, open_ends)] if open_ends else []),
+        *(
+            Undecided(why=f"what is registered as {each.label} cannot be read", decisive=True)
+            for each in unread
+            if each.content is Content.UNREADABLE
+        ),
     )
+
+
+def _on_app(known: Rule[AppContext]) -> Rule[CertContext]:
+    """Return `known`, on how the app or the certificate is registered, as no more than a warning."""
+
+    @same_fault(known)
+    def find(ctx: CertContext) -> tuple[Problem, ...]:
+        keys = (ctx.registration.keys or ()) if ctx.registration else ()
+        others = {key.label for key in keys if not any(is_of(key, each) for each in ctx.judged)}
+        found = (item for each in ctx.judged for item in beside(known, _deploying(ctx, each)))
+        # Two certificates are on one app.
+        return tuple(dict.fromkeys(item for item in found if item.at not in others))
+
+    return find
+
+
+def _deploying(ctx: CertContext, candidate: Candidate) -> PreflightContext:
+    return PreflightContext(
+        certificate=candidate,
+        registration=ctx.registration,
+        client_id=ctx.client_id,
+        now=ctx.now,
+        min_days=ctx.min_days,
+    )
+
+
+def _bare_key_of(ctx: CertContext, candidate: Candidate) -> KeyCredential | None:
+    """Return where the key of the certificate `candidate` is registered without it."""
+    keys = (ctx.registration.keys or ()) if ctx.registration else ()
+    return next(
+        (
+            each
+            for each in keys
+            if each.content is Content.PUBLIC_KEY
+            and each.candidate
+            and each.candidate.key == candidate.key
+        ),
+        None,
+    )
+
+
+def _first(ctx: CertContext, app: Registration, candidate: Candidate, said: str) -> Problem:
+    name = f"app {app.app_id}" if app.app_id else "the app"
+    return Problem(
+        at=candidate.label,
+        message=f"{said} on {name}, by {app.label}",
+        fix=_registering(ctx, candidate, candidate.label),
+        expected="a certificate in keyCredentials",
+        actual="none",
+    )
+
+
+def _registering(ctx: CertContext, candidate: Candidate, what: str = "it") -> str:
+    """Say how to register `candidate`, called `what`, or what else where that would not help."""
+    held = candidate.certificate
+    if held is None:
+        return "register a certificate of this key, for that is what Entra ID takes"
+    anew = f"register a new certificate in its place: {register_command(ctx.client_id, 'new.pem')}"
+    if held.not_after < ctx.now:
+        return f"{anew}; this one has ended"
+    if not candidate.key_text.startswith("RSA "):
+        return f"{anew}; this one has no RSA key"
+    way = f"register {what}: {way_to_register(ctx.client_id, candidate.label)}"
+    if held.not_before > ctx.now:
+        return f"{way}; it serves from {date(held.not_before)} on"
+    return way
 
 
 def is_registered_key(app: Registration, candidate: Candidate) -> bool:
@@ -252,36 +383,36 @@ def _undecided(app: Registration, labels: Sequence[str]) -> Undecided:
     )
 
 
-def _unregistered(app: Registration, candidate: Candidate, app_id: str) -> Problem:
+def _unregistered(ctx: CertContext, app: Registration, candidate: Candidate) -> Problem:
+    given_away = registration.private_key_of(app, candidate)
     held, said = candidate.certificate, f"{candidate.label} is not among the keys of {app.label}"
     if held and held.issuer != held.subject and held.issuer in _subjects(app):
         said += ", but the certificate of its issuer is"
-    if not app.keys:
-        said += ", which has none"
+    if given_away:
+        said += f": {given_away.display_name or given_away.label} has its thumbprint, and holds a "
+        said += "private key in its place"
     return Problem(
         at=candidate.label,
         message=said,
-        fix=f"register it: {way_to_register(app_id, candidate.label)}"
-        if held
-        else "register a certificate of this key, for that is what Entra ID takes",
+        fix="that private key is no secret any more: make a new one, and register its certificate "
+        f"with {register_command(ctx.client_id, 'new.pem')}; then remove that registration"
+        if given_away
+        else _registering(ctx, candidate),
         expected=f"{held.sha1.hex().upper()} among the registered keys" if held else None,
-        actual=listed([registration.thumbprint_of(each) for each in app.keys])
-        if app.keys
-        else "none",
-        aadsts=_said_to(app),
+        actual=listed([registration.thumbprint_of(each) for each in app.keys or ()]),
+        aadsts=(seen("700027", NOT_FOUND),),
     )
 
 
-def _said_to(app: Registration) -> tuple[EntraCode, ...]:
-    has_nothing = app.keys == () and app.passwords == ()
-    return (seen("700026"),) if has_nothing else (seen("700027", NOT_FOUND),)
-
-
-RULES = (
+RULES: tuple[Rule[CertContext], ...] = (
     key_does_not_match_certificate,
     *registration.KEYS,
     *certificate.RULES,
     certificate_is_a_ca,
     chain_out_of_order,
+    no_keys_registered,
+    no_certificate_registered,
+    key_is_not_a_certificate,
     certificate_not_registered,
+    *map(_on_app, ON_APP),
 )

@@ -145,24 +145,40 @@ def certificate_not_yet_valid(ctx: Judged) -> tuple[Problem, ...]:
 def certificate_ends_soon(ctx: Judged) -> tuple[Problem, ...]:
     """With `--min-days N`, a certificate that ends within N days is worth a warning.
 
-    From its last second on, or that of its registration, every sign-in with it fails with
-    AADSTS700027.
+    So is one whose registration does, which has dates of its own. From the earlier end on, every
+    sign-in with it fails with AADSTS700027.
 
     Register its successor now, beside it: `az ad app credential reset --id APP --cert @new.pem
-    --append`.
+    --append`. While it is the registration alone that ends, the certificate can be registered
+    anew, with its own end: `az ad app credential reset --id APP --cert @cert.pem --append
+    --end-date END`.
     """
     if ctx.min_days is None:
         return ()
+    soon = ctx.now + timedelta(days=ctx.min_days)
     return tuple(
         Problem(
             at=candidate.label,
-            message=f"{candidate.label} ends at {date(end)}, in {span(end - ctx.now)}",
-            fix=f"register its successor: {register_command(ctx.client_id, 'new.pem')}",
+            message=f"{_ending(candidate, end)}, in {span(end - ctx.now)}",
+            fix=(anew(ctx, candidate) if _outlasts(candidate, soon) else None)
+            or f"register its successor: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"at least {ctx.min_days} days left",
             actual=f"{(end - ctx.now).days} days left",
         )
         for candidate in ctx.judged
-        if (end := _end(candidate)) and ctx.now <= end < ctx.now + timedelta(days=ctx.min_days)
+        if (end := _end(candidate)) and ctx.now <= end < soon
+    )
+
+
+def anew(ctx: Judged, candidate: Candidate) -> str | None:
+    """Say how to register the certificate of `candidate` again, if it is valid itself."""
+    certificate = candidate.certificate
+    if certificate is None or not certificate.not_before <= ctx.now <= certificate.not_after:
+        return None
+    end = certificate.not_after
+    return (
+        f"register the certificate anew, which is valid until {date(end)}: "
+        f"{register_command(ctx.client_id, candidate.label, until=end)}"
     )
 
 
@@ -227,6 +243,18 @@ def _end(candidate: Candidate) -> datetime | None:
     """Return when `candidate` ends, or its registration if that is sooner."""
     ends = (candidate.certificate and candidate.certificate.not_after, _registered_end(candidate))
     return min((end for end in ends if end), default=None)
+
+
+def _ending(candidate: Candidate, end: datetime) -> str:
+    """Say what of `candidate` ends at `end`: its registration, or the certificate with it."""
+    certificate = candidate.certificate
+    if certificate and end < certificate.not_after:
+        return f"{candidate.label} is registered until {date(end)}"
+    return f"{candidate.label} ends at {date(end)}"
+
+
+def _outlasts(candidate: Candidate, moment: datetime) -> bool:
+    return candidate.certificate is not None and candidate.certificate.not_after >= moment
 
 
 def _registered_end(candidate: Candidate) -> datetime | None:

@@ -849,7 +849,9 @@ def _update(
         )
     if audiences is not None:
         changes["audiences"] = audiences
-    return update_command(ctx.expected.client_id, credential.label, **changes)
+    return update_command(
+        ctx.expected.client_id, credential.label, credential.credential_id, **changes
+    )
 
 
 def _same_subject(ctx: Context, found: Match) -> str:

@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assertcheck.aadsts.registering import register_command, remove_command
-from assertcheck.graph import Registration, Source
+from assertcheck.authority import is_guid
+from assertcheck.graph import Content, KeyCredential, Registration, Source
+from assertcheck.keys.registered import is_of
 from assertcheck.keys.validity import ends_within, window_of
-from assertcheck.model import Candidate, Problem, Severity
-from assertcheck.rules import app
+from assertcheck.model import Candidate, Outcome, Problem, Role, Severity, Trial
+from assertcheck.rules import app as app_rules
 from assertcheck.rules.app_context import TOLERANCE, AppContext, RegisteredKey
+from assertcheck.rules.registration import (
+    another_app,
+    label_to_register,
+    perhaps_signing,
+    private_key_of,
+    registration_of_another_app,
+)
 from assertcheck.rules.rule import Context, Found, Rule, rule, same_fault
 from assertcheck.words import date, span
 
@@ -32,6 +41,8 @@ class PreflightContext:
     """UTC; the only clock a rule may read."""
     min_days: int | None
     """Warn of what ends within so many days."""
+    perhaps: tuple[KeyCredential, ...] = ()
+    """Registered keys that are the certificate's, or may be where the export leaves that open."""
 
     @property
     def judged(self) -> tuple[Candidate, ...]:
@@ -44,6 +55,8 @@ class PreflightContext:
         found = self.registration
         if found is None:
             return None
+        if found.app_id is None and is_guid(self.client_id):
+            found = replace(found, app_id=self.client_id)
         return AppContext(
             application=None if found.is_principal else found,
             principal=found if found.is_principal else None,
@@ -55,11 +68,24 @@ class PreflightContext:
     def others(self) -> tuple[RegisteredKey, ...]:
         """The other keys that assertions of the app are verified with."""
         keys = self.app.verifying if self.app else ()
-        mine = self.certificate.credential if self.certificate else None
-        return tuple(key for key in keys if key.credential != mine)
+        mine = self.certificate
+        own = (*self.perhaps, *([mine.credential] if mine else ()))
+        return tuple(
+            key
+            for key in keys
+            if key.credential not in own and not (mine and _is_half_of(key.credential, mine))
+        )
 
 
-@same_fault(app.registered_window_shorter)
+def _is_half_of(credential: KeyCredential, certificate: Candidate) -> bool:
+    """Tell whether `credential` is the registration of `certificate`, or of its bare key."""
+    held = credential.candidate
+    if held is not None and held.certificate is None:
+        return held.key == certificate.key
+    return is_of(credential, certificate)
+
+
+@same_fault(app_rules.registered_window_shorter)
 def registered_window_shorter(ctx: PreflightContext) -> tuple[Problem, ...]:
     """Of the key that is about to be deployed, as long as its registration lasts."""
     return tuple(
@@ -77,6 +103,8 @@ def registered_window_shorter(ctx: PreflightContext) -> tuple[Problem, ...]:
         and (certificate := candidate.certificate)
         and (end := credential.end)
         and ctx.now <= end < certificate.not_after - TOLERANCE
+        # Of what ends soon, `certificate-ends-soon` says so.
+        and not _is_soon(ctx, end)
     )
 
 
@@ -159,16 +187,76 @@ RULES = (
 )
 
 
+@same_fault(registration_of_another_app)
+def registration_of_another(ctx: PreflightContext) -> tuple[Problem, ...]:
+    """Of the app that is to sign in, where there is no assertion to judge."""
+    return another_app(ctx.registration, ctx.client_id.lower())
+
+
+@same_fault(app_rules.key_is_not_a_certificate, unless=_OTHER_APP)
+def key_is_not_a_certificate(ctx: Context) -> tuple[Problem, ...]:
+    """Of the key that signed, where the app has it without its certificate."""
+    signed = [each.candidate for each in _signed(ctx)]
+    if any(each.role is Role.REGISTERED and each.certificate for each in signed):
+        return ()
+    held = [each for each in signed if each.role is Role.HELD and each.certificate]
+    labels = [label_to_register(ctx, each) for each in held]
+    return tuple(
+        Problem(
+            at=credential.label,
+            message=f"{credential.display_name or credential.label} holds the public key that "
+            "signed, and no certificate",
+            fix=f"register the certificate: {register_command(ctx.client_id, *labels[:1])}",
+            expected="a certificate",
+            actual="a public key",
+            severity=Severity.ERROR,
+        )
+        for each in signed
+        if (credential := each.credential) and credential.content is Content.PUBLIC_KEY
+    )[:1]
+
+
 def _of_app(known: Rule[AppContext]) -> Rule[Context]:
     """Return `known` as `verify` sees it: no more than a warning, as another key may be at fault."""
 
     def find(ctx: Context) -> Found:
-        found = known.find(view.app) if (view := _before_deploying(ctx)).app else ()
-        # What is left open, and matters to the assertion, has a rule of its own.
-        problems = (item for item in found if isinstance(item, Problem))
-        return tuple(replace(item, severity=Severity.WARNING) for item in problems)
+        return beside(known, _before_deploying(ctx))
 
     return same_fault(known, unless=_OTHER_APP)(find)
+
+
+def beside(known: Rule[AppContext], ctx: PreflightContext) -> tuple[Problem, ...]:
+    """Return what `known` says of the app that the certificate is, or is to be, registered on.
+
+    What is left open, and matters to the assertion, has a rule of its own.
+    """
+    app = ctx.app
+    if app is None:
+        return ()
+    problems = (item for item in known.find(app) if isinstance(item, Problem))
+    return tuple(
+        replace(item, severity=Severity.WARNING, fix=_naming(ctx, item))
+        for item in problems
+        if not _is_said(ctx, known, item)
+    )
+
+
+def _is_said(ctx: PreflightContext, known: Rule[AppContext], item: Problem) -> bool:
+    """Tell whether `certificate-not-registered` says it: a private key stands in its place."""
+    mine, app = ctx.certificate, ctx.registration
+    if known is not app_rules.private_key_uploaded or not mine or not app or mine.credential:
+        return False
+    given_away = private_key_of(app, mine)
+    return given_away is not None and given_away.label == item.at
+
+
+def _naming(ctx: PreflightContext, item: Problem) -> str:
+    """Return the fix of `item` with the file that was given, where it is on that certificate."""
+    mine = ctx.certificate
+    if mine is None or mine.credential is None or mine.credential.label != item.at:
+        return item.fix
+    anyone = register_command(ctx.client_id)
+    return item.fix.replace(anyone, register_command(ctx.client_id, mine.label))
 
 
 def _asked_for(known: Rule[PreflightContext]) -> Rule[Context]:
@@ -180,24 +268,32 @@ def _asked_for(known: Rule[PreflightContext]) -> Rule[Context]:
     return same_fault(known, unless=_OTHER_APP)(find)
 
 
+def _signed(ctx: Context) -> tuple[Trial, ...]:
+    return tuple(each for each in ctx.trials if each.outcome is Outcome.VALID)
+
+
 def _before_deploying(ctx: Context) -> PreflightContext:
     """Return what is about to be deployed, where that is shown by an assertion made with it."""
     return PreflightContext(
-        certificate=next((each for each in ctx.judged if each.credential), None),
+        certificate=next(iter(ctx.judged), None),
         registration=ctx.registration,
         client_id=ctx.client_id,
         now=ctx.now,
         min_days=ctx.min_days,
+        perhaps=(
+            *perhaps_signing(ctx),
+            *(each.candidate.credential for each in _signed(ctx) if each.candidate.credential),
+        ),
     )
 
 
 ON_APP = (
-    app.app_is_public_client,
-    app.private_key_uploaded,
-    app.key_unreadable,
-    app.key_type_wrong,
-    app.key_written_as_pem,
+    app_rules.app_is_public_client,
+    app_rules.private_key_uploaded,
+    app_rules.key_unreadable,
+    app_rules.key_type_wrong,
+    app_rules.key_written_as_pem,
 )
 """What can be wrong with the registration while this certificate is right."""
-ON_ASSERTION = (*map(_of_app, ON_APP), *map(_asked_for, RULES))
+ON_ASSERTION = (key_is_not_a_certificate, *map(_of_app, ON_APP), *map(_asked_for, RULES))
 """The same as `verify` says it, given the registration; `unless` points to its own rules."""

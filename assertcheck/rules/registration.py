@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from assertcheck.aadsts.reasons import KEY_EXPIRED, NOT_FOUND
-from assertcheck.aadsts.registering import register_command
+from assertcheck.aadsts.registering import register_command, remove_command
 from assertcheck.authority import is_guid
 from assertcheck.decoder import from_base64
 from assertcheck.model import Candidate, Outcome, Problem, Role, Severity, Undecided
-from assertcheck.rules.certificate import Judged
+from assertcheck.rules.certificate import Judged, anew
 from assertcheck.rules.key_mistakes import held_signer, is_well_formed, registered_in
 from assertcheck.rules.returned import not_among_the_keys
-from assertcheck.rules.rule import Context, documented, likely, rule, seen
+from assertcheck.rules.rule import Context, Found, documented, likely, rule, same_fault, seen
 from assertcheck.verifier.thumbprint import deciding
 from assertcheck.words import date, listed, span
 
@@ -42,8 +42,11 @@ def registration_of_another_app(ctx: Context) -> tuple[Problem, ...]:
     Export the app whose client id is in `iss`, or correct the client id if that is the wrong one:
     `az ad app show --id CLIENT_ID`.
     """
-    app = ctx.registration
-    issuer = str(ctx.assertion.claims.get("iss")).lower()
+    return another_app(ctx.registration, str(ctx.assertion.claims.get("iss")).lower())
+
+
+def another_app(app: Registration | None, issuer: str) -> tuple[Problem, ...]:
+    """Return the problem of `app` if it is not that of `issuer`, in lower case."""
     if app is None or app.app_id is None or not is_guid(issuer) or app.app_id == issuer:
         return ()
     return (
@@ -169,14 +172,16 @@ def registered_key_expired(ctx: Judged) -> tuple[Problem | Undecided, ...]:
     While the certificate itself is valid, register it anew, with its own end: `az ad app credential
     reset --id APP --cert @cert.pem --append --end-date END`. Else register a new one beside it,
     switch the app over, then remove the old one. A date that the export lacks, or that cannot be
-    read, decides nothing.
+    read, decides nothing. Where the export does not show which key it is, it is enough that every
+    one it may be has ended. Of a certificate that is registered several times, any registration
+    will do.
     """
     return tuple(
         Problem(
             at=credential.label,
             message=f"{candidate.label} is registered until {date(credential.end)}, "
             f"{span(ctx.now - credential.end)} before the check",
-            fix=_anew(ctx, candidate)
+            fix=anew(ctx, candidate)
             or f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
             expected=f"a registration valid at {date(ctx.now)}",
             actual=f"valid until {date(credential.end)}",
@@ -208,7 +213,7 @@ def registered_key_not_yet_valid(ctx: Judged) -> tuple[Problem, ...]:
             at=credential.label,
             message=f"{candidate.label} is registered from {date(credential.start)} on, "
             f"{span(credential.start - ctx.now)} after the check",
-            fix=f"wait until then, or {_anew(ctx, candidate) or _ANOTHER}",
+            fix=f"wait until then, or {anew(ctx, candidate) or _ANOTHER}",
             expected=f"a registration valid at {date(ctx.now)}",
             actual=f"valid from {date(credential.start)}",
         )
@@ -244,6 +249,46 @@ def registered_key_usage_sign(ctx: Judged) -> tuple[Problem, ...]:
         )
         for candidate in ctx.judged
         if (credential := candidate.credential) and not credential.is_for_verifying
+    )
+
+
+@same_fault(registered_key_expired, unless=_OTHER_APP)
+def signing_key_expired(ctx: Context) -> Found:
+    """Of the key that signed; where that is not to be seen, of every key that it may be."""
+    found = registered_key_expired.find(ctx)
+    perhaps = _the_only_ones(ctx)
+    ends = [each.end for each in perhaps if each.end and each.end < ctx.now]
+    if found or not perhaps or len(ends) < len(perhaps):
+        return found
+    return (
+        Problem(
+            at=perhaps[0].label,
+            message=f"{_may_have_signed(ctx, perhaps)} registered until {date(max(ends))}, "
+            f"{span(ctx.now - max(ends))} before the check",
+            fix=f"register a new certificate: {register_command(ctx.client_id, 'new.pem')}",
+            expected=f"a registration valid at {date(ctx.now)}",
+            actual=f"valid until {date(max(ends))}",
+        ),
+    )
+
+
+@same_fault(registered_key_not_yet_valid, unless=_OTHER_APP)
+def signing_key_not_yet_valid(ctx: Context) -> Found:
+    """Of the key that signed; where that is not to be seen, of every key that it may be."""
+    found = registered_key_not_yet_valid.find(ctx)
+    perhaps = _the_only_ones(ctx)
+    starts = [each.start for each in perhaps if each.start and each.start > ctx.now]
+    if found or not perhaps or len(starts) < len(perhaps):
+        return found
+    return (
+        Problem(
+            at=perhaps[0].label,
+            message=f"{_may_have_signed(ctx, perhaps)} registered from {date(min(starts))} on, "
+            f"{span(min(starts) - ctx.now)} after the check",
+            fix=f"wait until then, or {_ANOTHER}",
+            expected=f"a registration valid at {date(ctx.now)}",
+            actual=f"valid from {date(min(starts))}",
+        ),
     )
 
 
@@ -390,7 +435,7 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
         why = f"{app.label} trusts certificates by subject name, which is not checked here"
         return (Undecided(why=why, decisive=True),)
     certificate = signer.certificate
-    given_away = _given_away(app, signer)
+    given_away = private_key_of(app, signer)
     return (
         Problem(
             at=signer.label,
@@ -400,11 +445,9 @@ def certificate_not_registered(ctx: Context) -> tuple[Problem | Undecided, ...]:
                 if given_away
                 else listed([_known_as(each) for each in app.keys or ()])
             ),
-            fix="that private key is no secret any more: make a new one, and register its "
-            f"certificate with {register_command(ctx.client_id, 'new.pem')}"
+            fix=_replaced(ctx, app, given_away)
             if given_away
-            else f"upload it with {register_command(ctx.client_id, signer.label)}"
-            f"{_or_deploy(app, ctx)}",
+            else f"{_upload(ctx, signer)}{_or_deploy(app, ctx)}",
             expected=None
             if certificate is None
             else f"{certificate.sha1.hex().upper()} among the registered keys",
@@ -433,8 +476,9 @@ def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
     the keys themselves.
     """
     app = ctx.registration
-    if app is None or any(each.credential for each in ctx.judged):
-        return ()
+    registered = next((each for each in ctx.judged if each.credential), None)
+    if app is None or registered:
+        return _unreadable(registered) if registered else ()
     # Loaded with --app only, both times.
     from assertcheck.keys.registered import unresolved
 
@@ -456,11 +500,67 @@ def registration_undecidable(ctx: Context) -> tuple[Problem | Undecided, ...]:
     if any(name.lower().startswith("keycredential") for name in app.cut_off):
         from assertcheck.keys.cut_off import AGAIN
 
-        return (Undecided(why=f"{why}, which was cut off; {AGAIN}", decisive=True),)
+        return (Undecided(why=f"{why}; the export was cut off there; {AGAIN}", decisive=True),)
     from assertcheck.keys.registration import export_command
 
-    command = export_command(app.app_id if app.is_principal else app)
+    is_named = app.app_id is not None or app.object_id is not None
+    target = app if is_named and not app.is_principal else app.app_id or ctx.client_id
+    command = export_command(target)
     return (Undecided(why=f"{why}; export it with `{command}`", decisive=True),)
+
+
+def _unreadable(candidate: Candidate) -> tuple[Undecided, ...]:
+    """Say of a key with the thumbprint of `candidate` that it is not known what it holds."""
+    from assertcheck.graph import Content  # the candidate's registration is there, and so is this
+
+    credential = candidate.credential
+    if credential is None or credential.content is not Content.UNREADABLE:
+        return ()
+    why = (
+        f"{_known_as(credential)} has the thumbprint of {candidate.label} for its identifier, and "
+        "what it holds cannot be read"
+    )
+    return (Undecided(why=why, decisive=True),)
+
+
+def perhaps_signing(ctx: Context) -> tuple[KeyCredential, ...]:
+    """Return the registered keys of which one may have signed, where it is not to be seen which.
+
+    That is the one the header names, else all that the export shows no key of.
+    """
+    app = ctx.registration
+    if not app or not app.keys or held_signer(ctx) or any(each.credential for each in ctx.judged):
+        return ()
+    from assertcheck.keys.registered import unknown_keys  # loaded with --app only
+
+    unknown = unknown_keys(app, (trial.candidate for trial in ctx.trials))
+    named = _named_keyless(ctx, app.keys)
+    if named:
+        unknown = tuple(each for each in unknown if each.identifier == named.identifier)
+    return tuple(each for each in unknown if each.is_for_verifying)
+
+
+def _the_only_ones(ctx: Context) -> tuple[KeyCredential, ...]:
+    """Return what `perhaps_signing` does, where nothing else that may fit can be registered."""
+    app = ctx.registration
+    if app is None or app.is_principal or app.has_trusted_subjects:
+        return ()
+    perhaps = perhaps_signing(ctx)
+    is_told = bool(ctx.judged) or _named_keyless(ctx, perhaps) is not None
+    # A key that the export shows may have signed as well, and the signature have been damaged.
+    return perhaps if is_told or not _registered(ctx) else ()
+
+
+def _may_have_signed(ctx: Context, keys: tuple[KeyCredential, ...]) -> str:
+    names = listed([_known_as(each) for each in keys])
+    are = "is" if len(keys) == 1 else "are"
+    if _named_keyless(ctx, keys):
+        return f"{names}, which the header names, {are}"
+    return (
+        f"{names}, the only one that may have signed, {are}"
+        if len(keys) == 1
+        else (f"{names}, the only ones that may have signed, {are}")
+    )
 
 
 def _undated(ctx: Judged) -> tuple[Undecided, ...]:
@@ -477,18 +577,6 @@ def _undated(ctx: Judged) -> tuple[Undecided, ...]:
     )
 
 
-def _anew(ctx: Judged, candidate: Candidate) -> str | None:
-    """Say how to register the certificate of `candidate` again, if it is valid itself."""
-    certificate = candidate.certificate
-    if certificate is None or not certificate.not_before <= ctx.now <= certificate.not_after:
-        return None
-    end = certificate.not_after
-    return (
-        f"register the certificate anew, which is valid until {date(end)}: "
-        f"{register_command(ctx.client_id, candidate.label, until=end)}"
-    )
-
-
 def _is_self_signed(candidate: Candidate) -> bool:
     certificate = candidate.certificate
     return certificate is not None and certificate.subject == certificate.issuer
@@ -497,9 +585,16 @@ def _is_self_signed(candidate: Candidate) -> bool:
 def _by_thumbprint(ctx: Context, candidate: Candidate) -> str:
     """Say what makes a certificate serve that no CA issued, and so no x5c vouches for."""
     return (
-        f"register it by its thumbprint: {register_command(ctx.client_id, candidate.label)}; or "
-        "sign with a certificate that a CA issued, and send that in x5c"
+        f"{registering(ctx, candidate, 'it by its thumbprint')}; or sign with a certificate that a "
+        "CA issued, and send that in x5c"
     )
+
+
+def registering(ctx: Judged, candidate: Candidate, what: str) -> str:
+    """Say how to register `candidate`, called `what`, or a new one where this has ended."""
+    label = label_to_register(ctx, candidate)
+    named = what if label == candidate.label else "a new certificate"
+    return f"register {named}: {register_command(ctx.client_id, label)}"
 
 
 def _names_none(ctx: Context) -> tuple[Problem, ...]:
@@ -529,7 +624,32 @@ def _names_none(ctx: Context) -> tuple[Problem, ...]:
     )
 
 
-def _given_away(app: Registration, signer: Candidate) -> KeyCredential | None:
+def _upload(ctx: Judged, candidate: Candidate) -> str:
+    """Say how to register `candidate`, or what else if that would not help by now."""
+    certificate = candidate.certificate
+    if certificate and certificate.not_after < ctx.now:
+        new = register_command(ctx.client_id, "new.pem")
+        return f"register a new certificate, as this one has ended: {new}"
+    upload = f"upload it with {register_command(ctx.client_id, candidate.label)}"
+    if certificate and certificate.not_before > ctx.now:
+        return f"{upload}, which serves from {date(certificate.not_before)} on"
+    return upload
+
+
+def _replaced(ctx: Context, app: Registration, given_away: KeyCredential) -> str:
+    """Say what to do about a private key that everybody can read who reads the app."""
+    said = (
+        "that private key is no secret any more: make a new one, and register its certificate "
+        f"with {register_command(ctx.client_id, 'new.pem')}"
+    )
+    said += f"; then remove {_known_as(given_away)} from the app"
+    if given_away.key_id is None:
+        return said
+    remove = remove_command(ctx.client_id, given_away.key_id, is_principal=app.is_principal)
+    return f"{said}: {remove}"
+
+
+def private_key_of(app: Registration, signer: Candidate) -> KeyCredential | None:
     """Return what is registered in place of the certificate of `signer`: its private key, likely."""
     from assertcheck.graph import Content  # the signer's registration is there, and so is this
 
@@ -569,7 +689,8 @@ def _may_have_others(app: Registration) -> bool:
 
 
 def _register(ctx: Context, app: Registration, said: str) -> Problem:
-    labels = [each.candidate.label for each in ctx.trials if each.candidate.role is Role.HELD]
+    held = [each.candidate for each in ctx.trials if each.candidate.role is Role.HELD]
+    labels = [label_to_register(ctx, each) for each in held]
     name = f"app {app.app_id}" if app.app_id else "the app"
     return Problem(
         at=app.label,
@@ -578,6 +699,12 @@ def _register(ctx: Context, app: Registration, said: str) -> Problem:
         expected="a certificate in keyCredentials",
         actual="none",
     )
+
+
+def label_to_register(ctx: Judged, candidate: Candidate) -> str:
+    """Return what to call the file to register: that of a new certificate, if this has ended."""
+    certificate = candidate.certificate
+    return "new.pem" if certificate and certificate.not_after < ctx.now else candidate.label
 
 
 def _registered(ctx: Context) -> tuple[Candidate, ...]:
@@ -611,7 +738,9 @@ APP = (
     app_disabled,
     no_keys_registered,
     no_certificate_registered,
-    *KEYS,
+    signing_key_expired,
+    signing_key_not_yet_valid,
+    registered_key_usage_sign,
 )
 RULES = (
     issuer_registered_instead_of_leaf,

@@ -92,20 +92,27 @@ class Context:
 
     @property
     def judged(self) -> tuple[Candidate, ...]:
-        """The registered candidates that this assertion is about.
+        """The candidates that this assertion is about: registered ones, if there are.
 
         That is the one which signed it and which its header names; else the one that did either;
         else the one that is proven to have signed, or that the identifier was made from. That it is
         the only one makes none of them suspect. An assertion that names the certificate which it
-        was signed with, and that is not registered, is about none of them.
+        was signed with, and that is not registered, is about that one.
         """
         named = named_candidates(self.thumbprints)
         names = frozenset(named)
-        signed = [each.candidate for each in self.trials if each.outcome is Outcome.VALID]
+        signed = [
+            each.candidate
+            for each in self.trials
+            # What the app has of a bare key serves for nothing, and a rule of its own says so.
+            if each.outcome is Outcome.VALID
+            and (each.candidate.certificate or not each.candidate.credential)
+        ]
         made_with = [candidate for candidate in signed if candidate in names]
         if made_with:
             bare = [candidate for candidate in signed if candidate.certificate is None]
-            return _registered_of(made_with) or _registered_of(bare)
+            held = tuple(each for each in made_with if each.role is Role.HELD)
+            return _registered_of(made_with) or _registered_of(bare) or held
         about = _registered_of(signed) or _registered_of(named)
         return about or _registered_of(self._hinted_at())
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from assertcheck.graph import Content, KeyCredential, PasswordCredential, Registration
+from assertcheck.keys.cut_off import AGAIN
 from assertcheck.keys.validity import State, doubt_of, ends_within, state_at, window_of
 from assertcheck.model import Problem, Severity, Undecided
 from assertcheck.rules.app_context import (
@@ -106,12 +107,13 @@ def saml_signing_key_missing(ctx: AppContext) -> tuple[Problem, ...]:
         Problem(
             at="keyCredentials",
             message=f"{principal.label} has no key of usage Sign",
-            fix=f"make a signing certificate: {_create(ctx)}; then make it active: "
+            fix=f"{_if_saml(ctx)}make a signing certificate: {_create(ctx)}; then make it active: "
             f"{_activate(ctx)}",
             expected="a key of usage Sign, one of usage Verify, and a password",
             actual=_count(len(principal.keys), "other key"),
             # The thumbprint alone says that there was one.
             aadsts=None if is_saml_mode(principal) else (likely("50003"),),
+            severity=_severity(ctx),
         ),
     )
 
@@ -133,7 +135,7 @@ def saml_pair_identifiers_differ(ctx: AppContext) -> tuple[Problem, ...]:
     Make another signing key active if there is a good one; else make a new certificate, make it
     active, and remove the broken one.
     """
-    fix = _mend(ctx)
+    fix, severity = _mend(ctx), _severity(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
@@ -142,6 +144,7 @@ def saml_pair_identifiers_differ(ctx: AppContext) -> tuple[Problem, ...]:
             fix=fix,
             expected=key.sign.identifier_text,
             actual=_identifier(key.verify),
+            severity=severity,
         )
         for key in _broken(ctx)
         if key.completeness is Completeness.DIFFERS
@@ -165,7 +168,7 @@ def saml_verify_half_missing(ctx: AppContext) -> tuple[Problem, ...]:
     Make another signing key active if there is a good one; else make a new certificate, make it
     active, and remove the broken one.
     """
-    fix = _mend(ctx)
+    fix, severity = _mend(ctx), _severity(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
@@ -174,6 +177,7 @@ def saml_verify_half_missing(ctx: AppContext) -> tuple[Problem, ...]:
             fix=fix,
             expected="a key of usage Verify with the same customKeyIdentifier",
             actual="none",
+            severity=severity,
         )
         for key in _broken(ctx)
         if key.completeness is Completeness.NO_VERIFY
@@ -187,7 +191,7 @@ def saml_verify_half_missing(ctx: AppContext) -> tuple[Problem, ...]:
     source="AADSTS50003",
     aadsts=(documented("50003"),),
 )
-def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
+def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
     """A signing key is two keys and a password, all with the same `customKeyIdentifier`.
 
     The private key has `"usage":"Sign"`, its certificate `"usage":"Verify"`, and the password opens
@@ -197,7 +201,10 @@ def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
     Make another signing key active if there is a good one; else make a new certificate, make it
     active, and remove the broken one.
     """
-    fix = _mend(ctx)
+    principal = _principal(ctx)
+    if principal and principal.passwords is None:
+        return _passwords_unseen(ctx, principal)
+    fix, severity = _mend(ctx), _severity(ctx)
     return tuple(
         Problem(
             at=key.sign.label,
@@ -206,6 +213,7 @@ def saml_signing_password_missing(ctx: AppContext) -> tuple[Problem, ...]:
             fix=fix,
             expected="an entry in passwordCredentials with the same keyId",
             actual="none",
+            severity=severity,
         )
         for key in _broken(ctx)
         if key.completeness is Completeness.NO_PASSWORD
@@ -238,6 +246,7 @@ def saml_half_expired(ctx: AppContext) -> tuple[Problem | Undecided, ...]:
                 message=f"of {key.name}, {_states(key, ctx.now)}",
                 fix=fix,
                 expected=f"all parts valid at {date(ctx.now)}",
+                severity=_severity(ctx),
             )
             for key in _broken(ctx)
             if key.completeness is Completeness.WHOLE and not _is_over(key, ctx.now)
@@ -271,6 +280,7 @@ def saml_signing_key_expired(ctx: AppContext) -> tuple[Problem, ...]:
             message=f"of {key.name}, {_states(key, ctx.now)}",
             fix=fix,
             expected=f"a signing key valid at {date(ctx.now)}",
+            severity=_severity(ctx),
         )
         for key in _broken(ctx)
         if _is_over(key, ctx.now)
@@ -295,10 +305,10 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
     Make another one active: `az ad sp update --id APP --set
     preferredTokenSigningKeyThumbprint=THUMBPRINT`.
     """
-    principal = _principal(ctx)
-    if principal is None or principal.keys is None:
+    principal, severity = _principal(ctx), _severity(ctx)
+    keys = _all(ctx)
+    if principal is None or not keys:
         return ()
-    keys = _signing_keys(principal)
     ready = [key for key in keys if key.is_sound(ctx.now)]
     fix = _mend(ctx)
     at = "preferredTokenSigningKeyThumbprint"
@@ -318,7 +328,7 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
         return (Undecided(why=why),)
     if not named:
         said = f"{at} names {value}, which no signing key of {principal.label} has"
-        return (Problem(at=at, message=said, fix=fix, actual=value),)
+        return (Problem(at=at, message=said, fix=fix, actual=value, severity=severity),)
     return tuple(
         Problem(
             at=at,
@@ -326,6 +336,7 @@ def saml_active_key_unusable(ctx: AppContext) -> tuple[Problem | Undecided, ...]
             fix=fix,
             expected=f"a signing key valid at {date(ctx.now)}",
             actual=value,
+            severity=severity,
         )
         for key in _broken(ctx)
         if _is_over(key, ctx.now)
@@ -680,10 +691,34 @@ def _mend(ctx: AppContext) -> str:
     ready = next((key for key in _all(ctx) if key.is_sound(ctx.now)), None)
     if ready:
         return (
-            f"make {ready.name} active: {_activate(ctx, ready)}; the service provider has to know "
-            "its certificate"
+            f"{_if_saml(ctx)}make {ready.name} active: {_activate(ctx, ready)}; the service "
+            "provider has to know its certificate"
         )
-    return f"{_replace(ctx)}; the service provider has to know the new certificate"
+    return f"{_if_saml(ctx)}{_replace(ctx)}; the service provider has to know the new certificate"
+
+
+def _severity(ctx: AppContext) -> Severity | None:
+    """Return how grave it is that users cannot sign in with SAML: whether they do may be open."""
+    principal = _principal(ctx)
+    return None if principal and is_saml_mode(principal) else Severity.WARNING
+
+
+def _if_saml(ctx: AppContext) -> str:
+    return "if users sign in with SAML, " if _severity(ctx) else ""
+
+
+def _passwords_unseen(ctx: AppContext, principal: Registration) -> tuple[Undecided, ...]:
+    """Say that the passwords of signing keys that have all else are not shown; else nothing."""
+    if not any(key.is_sound(ctx.now) for key in _deciding(ctx)):
+        return ()
+    is_cut = any(name.lower().startswith("passwordcredential") for name in principal.cut_off)
+    why = (
+        f"passwordCredentials were cut off in {principal.label}; {AGAIN}"
+        if is_cut
+        else f"{principal.label} leaves passwordCredentials out; export it with "
+        f"{export_of(principal)}"
+    )
+    return (Undecided(why=why, decisive=is_saml_mode(principal)),)
 
 
 def _replace(ctx: AppContext) -> str:

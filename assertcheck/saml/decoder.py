@@ -9,14 +9,12 @@ import re
 import string
 import zlib
 from collections import Counter
-from collections.abc import Sequence
 from urllib.parse import unquote
 
 from assertcheck.saml.model import (
     Binding,
     Element,
     Message,
-    Parameter,
     SamlFlaw,
     SamlFlawKind,
     SamlRequest,
@@ -61,7 +59,8 @@ _MESSAGES = {
 _TAG = re.compile(rb"<(?:[\w.-]{1,60}:)?(" + "|".join(_MESSAGES).encode() + rb")(?=[\s>/])")
 _PLUS = "SAMLRequest has a bare +, which form decoding makes a space of"
 _URL_SAFE = "SAMLRequest is in URL-safe base64, with - and _ in place of + and /"
-_ELLIPSES = ("\u2026", "...")
+ELLIPSES = ("\u2026", "...")
+"""What stands for the rest of a value that is shown in short."""
 _FARTHEST = 64 * 1024
 """Octets of a DOCTYPE."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -86,7 +85,7 @@ def decode_request(submission: SamlSubmission) -> SamlRequest:
     if octets is None and value is not None:
         octets, is_deflated, found = _read(value)
         flaws += [
-            *_of_layers(submission.encoded_twice),
+            *_of_layers(submission),
             *_of_transport(submission),
             *found,
             *_of_binding(octets, is_deflated, submission.binding),
@@ -174,12 +173,17 @@ def _of_transport(submission: SamlSubmission) -> list[SamlFlaw]:
     return flaws
 
 
-def _of_layers(received: Sequence[Parameter]) -> list[SamlFlaw]:
-    """Return that all of `received` is percent-encoded twice, if it is."""
-    names = [each.name for each in received if each.name in _SIGNED and "%" in each.value]
+def _of_layers(submission: SamlSubmission) -> list[SamlFlaw]:
+    """Return what of `submission` was received in more than one layer of percent-encoding."""
+    read = {(each.name, each.value) for each in submission.parameters}
+    names = [
+        each.name
+        for each in submission.encoded_twice
+        if each.name in _SIGNED and "%" in each.value and (each.name, each.value) not in read
+    ]
     if not names:
         return []
-    words = f"{listed(names)} are percent-encoded twice"
+    words = f"{listed(names)} {'is' if len(names) == 1 else 'are'} percent-encoded twice"
     return [_flaw(SamlFlawKind.PERCENT_TWICE, words)]
 
 
@@ -237,7 +241,7 @@ def _from_base64(value: str, flaws: list[SamlFlaw]) -> bytes | None:
     if strange:
         shown = ", ".join(f"U+{ord(char):04X}" for char in strange[:4])
         detail = f"SAMLRequest holds {shown}, which base64 has not"
-        if bare.endswith(_ELLIPSES):
+        if bare.endswith(ELLIPSES):
             detail = "SAMLRequest is abbreviated: it ends in an ellipsis"
         flaws.append(_flaw(SamlFlawKind.NOT_BASE64, detail))
         return None

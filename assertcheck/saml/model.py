@@ -14,6 +14,9 @@ ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 """The namespaces a request is made of (SAML Core §1.2, XML Signature §1.3)."""
 
+THE_XML = "the XML"
+"""What a paste breaks off in that is no parameter."""
+
 
 class Binding(StrEnum):
     """How a request travels (SAML Bindings §3.4 and §3.5); Entra ID takes these two."""
@@ -121,6 +124,8 @@ class SamlSubmission:
     error: ReturnedError | None = None
     others: tuple[str, ...] = ()
     """What else in the paste looks like a request, a word on each."""
+    taken: str = "the last"
+    """Which of several requests it is."""
     length: int = 0
     """Characters of the paste."""
     encoded_twice: tuple[Parameter, ...] = ()
@@ -129,7 +134,7 @@ class SamlSubmission:
     """The parameter that an unescaped `#` cuts off and those behind it, which no browser sends
     (RFC 3986 §3.5)."""
     breaks_off_in: str | None = None
-    """The parameter in which the paste ends too early."""
+    """The parameter in which the paste ends too early, or which it abbreviates; `THE_XML`."""
     in_url: tuple[Parameter, ...] = ()
     """The parameters in the URL that a form is posted to; `parameters` are those of its body."""
 
@@ -291,6 +296,8 @@ class SamlAutopsy:
     """What else is wrong with it."""
     algorithm: str | None = None
     """What it was made with, where that is not what it says: `RSA-SHA1`."""
+    besides: str = ""
+    """What `also` is about, for a sentence of its own; empty where `words` say that too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ from assertcheck.saml.model import (
 )
 from assertcheck.saml.query_drafts import SIG_ALG, SIGNATURE, Query, read_query, right_texts
 
+LINE_BREAKS = "line breaks"
+
 
 def query_signature(submission: SamlSubmission) -> SamlSignature | None:
     """Return the signature in the parameters of `submission`, in a query or a form.
@@ -48,7 +50,7 @@ def oddities(submission: SamlSubmission) -> tuple[str, ...]:
     if submission.is_as_sent and "+" in (submission.raw(SIGNATURE) or ""):
         odd.append("a bare +, which form decoding makes a space of")
     if bare != written:
-        odd.append("line breaks or spaces around its base64")
+        odd.append(f"{LINE_BREAKS} or spaces around its base64")
     missing = -len(bare.rstrip("=")) % 4
     padded = len(bare) - len(bare.rstrip("="))
     if padded < missing:

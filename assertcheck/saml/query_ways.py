@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -152,9 +153,14 @@ def other_messages(query: Query) -> tuple[tuple[bytes, str], ...]:
     """Return what the search takes as `Query.messages`, which costs too much to do it twice."""
     sent = dict(query.values)[query.message].octets
     found: dict[bytes, str] = {sent: ""}
+    received = from_base64(sent.decode("ascii", "replace"))
+    if received:
+        is_url_safe = re.search(b"[-_]", sent) is not None
+        words = "the message in standard base64, sent in URL-safe base64, with - and _ in place of + and /"
+        # Before the compressions, of which one makes the same octets.
+        found.setdefault(base64.b64encode(received), words if is_url_safe else _OTHER_BASE64)
     for octets, words in _compressed(query.xml) if query.xml is not None else ():
         found.setdefault(base64.b64encode(octets), words)
-    received = from_base64(sent.decode("ascii", "replace"))
     for encode, words in _BASE64 if received else ():
         found.setdefault(encode(received or b""), words)
     return tuple(found.items())[1:]
@@ -206,8 +212,8 @@ def _in_lines(width: int, line_end: bytes, *, last: bool) -> Callable[[bytes], b
     return encode
 
 
+_OTHER_BASE64 = "the base64 of the message, sent in another form"
 _BASE64: tuple[tuple[Callable[[bytes], bytes], str], ...] = (
-    (base64.b64encode, "the base64 of the message, sent in another form"),
     *(
         (
             _in_lines(width, line_end, last=last),

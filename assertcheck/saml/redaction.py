@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
@@ -40,10 +41,14 @@ _PARAMETER = re.compile(
     r"|client_secret|access_token|refresh_token|id_token|code|password)=[^&;\s\"'<>…]+",
     re.IGNORECASE,
 )
+_USERINFO = re.compile(r"(?<=://)([^/?#\s\"'<>@:]*):[^/?#\s\"'<>]+@")
+"""Who logs in, and a password, in front of a host (RFC 3986 §3.2.1)."""
 _MESSAGE = re.compile(r"\b(?:PD94|PHNhbW|PHNhbWwy|PEF1dG|PFJlc3|PFNBTU)[\w+/=%-]{40,}", re.ASCII)
 """base64 of XML that begins as a message of SAML does."""
 _LONG = re.compile(r"[\w+/=%-]{160,}|[\w+/=%-]{80,}(?=\.\.\. \(\d+ characters\))", re.ASCII)
 """What a signature of another request looks like, whole or as `quoted` cuts it short."""
+_HEX = re.compile(r"[0-9A-Fa-f]{160,}|[0-9A-Fa-f]{80,}(?=\.\.\. \(\d+ characters\))")
+"""The same in hex; a digest has 128 digits at most."""
 _ATTRIBUTES = (
     *("ID", "Version", "IssueInstant", "Destination", "AssertionConsumerServiceURL"),
     *("ProtocolBinding", "ForceAuthn", "IsPassive", "Format", "Comparison"),
@@ -69,7 +74,8 @@ def secrets_of(submission: SamlSubmission, root: Element | None) -> Secrets:
             for each in root.walk()
             if (each.name, each.namespace) == ("SignatureValue", SIGNATURE)
         ][:_MOST]
-    return frozenset(piece for value in values[:_MOST] for piece in _pieces(value))
+    written = (form for value in values[:_MOST] for form in (value, *_in_hex(value)))
+    return frozenset(piece for form in written for piece in _pieces(form))
 
 
 def redacted(text: str, secrets: Secrets) -> str:
@@ -82,9 +88,11 @@ def redacted(text: str, secrets: Secrets) -> str:
     if len(text) > _MOST_SHOWN:
         text = f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"
     text = _PARAMETER.sub(r"\1=[redacted]", text)
+    text = _USERINFO.sub(r"\1:[redacted]@", text)
     text = _MESSAGE.sub("[redacted: a SAML message]", text)
     rest, _ = redact(text, path="", secrets=())
     text = str(rest)
+    text = _HEX.sub(lambda run: f"[redacted: {len(run[0])} digits of base 16]", text)
     text = _LONG.sub(_without_base64, text)
     if not _holds(text, secrets):
         return text
@@ -162,6 +170,16 @@ def _without_base64(run: re.Match[str]) -> str:
 def _pieces(signature: str) -> Iterable[str]:
     text = _bare(signature[:_LONGEST])
     return (text[start : start + _PIECE] for start in range(0, len(text) - _PIECE + 1, _PIECE))
+
+
+def _in_hex(signature: str) -> tuple[str, ...]:
+    """Return `signature`, base64 of any sort, as digits of base 16 in either letter case."""
+    text = re.sub(r"\s", "", unquote(signature[:_LONGEST])).rstrip("=").replace("-", "+")
+    try:
+        octets = b64decode(text.replace("_", "/") + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return ()
+    return octets.hex(), octets.hex().upper()
 
 
 def _holds(text: str, secrets: Secrets) -> bool:

@@ -17,6 +17,8 @@ from assertcheck.keys.registered import joined, match, read_all
 from assertcheck.model import (
     Candidate,
     Clock,
+    Confidence,
+    EntraCode,
     Finding,
     NotChecked,
     Outcome,
@@ -41,6 +43,7 @@ from assertcheck.saml.model import (
 )
 from assertcheck.saml.query_signature import query_signature, verify_query
 from assertcheck.saml.redaction import (
+    Secrets,
     redacted,
     redacted_findings,
     redacted_root,
@@ -50,6 +53,7 @@ from assertcheck.saml.redaction import (
 )
 from assertcheck.saml.rules import RULES
 from assertcheck.saml.rules.context import SamlContext
+from assertcheck.saml.rules.returned import accounts_for
 from assertcheck.saml.xml_signature import verify_xml, xml_signatures
 from assertcheck.summary import clock_at, errors_in, in_order, key_facts, predict
 
@@ -100,7 +104,7 @@ def diagnose_saml(
     registration = None
     if app is not None:
         registration = _for_requests(_chosen(joined(read_all(app)), request))
-        candidates = match(candidates, registration)
+        candidates = match(candidates, registration, now=clock.now)
     context = context_of(
         submission,
         request,
@@ -136,9 +140,30 @@ def context_of(
         signatures=tuple(redacted_signature(each, secrets) for each in signatures),
         secrets=secrets,
         candidates=tuple(candidates),
-        registration=registration,
+        registration=registration and _redacted_names(registration, secrets),
         now=now,
         min_days=min_days,
+    )
+
+
+def _redacted_names(registration: Registration, secrets: Secrets) -> Registration:
+    """Return `registration` with addresses as they are shown, to compare with those of a request.
+
+    What stands for a password in one stands for it in the other.
+    """
+    identifier_uris, service_principal_names, reply_urls = (
+        tuple(redacted(each, secrets) for each in names)
+        for names in (
+            registration.identifier_uris,
+            registration.service_principal_names,
+            registration.reply_urls,
+        )
+    )
+    return replace(
+        registration,
+        identifier_uris=identifier_uris,
+        service_principal_names=service_principal_names,
+        reply_urls=reply_urls,
     )
 
 
@@ -184,9 +209,12 @@ def _report(context: SamlContext, clock: Clock) -> Report:
     findings, not_checked = run(RULES, find, lambda _: True)
     findings = redacted_findings(findings, context.secrets)
     not_checked = redacted_unchecked(not_checked, context.secrets)
-    findings = in_order(findings, context.submission.error)
+    findings = _as_answered(context, in_order(findings, context.submission.error))
+    if context.sent_elsewhere:
+        # Whose answers they would be is not known.
+        findings = tuple(replace(each, aadsts=()) for each in findings)
     errors = errors_in(findings)
-    verdict = Verdict.REFUSED if errors else _verdict(context, not_checked)
+    verdict = _verdict(context, errors, not_checked)
     return Report(
         verdict=verdict,
         assumes=_assumptions(context) if verdict is Verdict.ACCEPTED else (),
@@ -216,8 +244,27 @@ def _report(context: SamlContext, clock: Clock) -> Report:
     )
 
 
-def _verdict(context: SamlContext, not_checked: Sequence[NotChecked]) -> Verdict:
-    """Return the verdict on a request without an error."""
+def _as_answered(context: SamlContext, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return `findings` with the code that was returned put first in the one that explains it.
+
+    Of several codes that a fault may draw, it is the one that it drew.
+    """
+    error, first = context.submission.error, next(iter(findings), None)
+    if error is None or first is None or not first.aadsts or not accounts_for(first, context):
+        return findings
+    code = error.stands_for or error.code
+    drawn = next((each for each in first.aadsts if each.code == code), None)
+    others = tuple(each for each in first.aadsts if each is not drawn)
+    mine = drawn or EntraCode(code=code, confidence=Confidence.LIKELY)
+    return (replace(first, aadsts=(mine, *others)), *findings[1:])
+
+
+def _verdict(
+    context: SamlContext, errors: Sequence[Finding], not_checked: Sequence[NotChecked]
+) -> Verdict:
+    """Return the verdict on a request with these `errors`, which count where Entra ID takes it."""
+    if errors and not context.sent_elsewhere:
+        return Verdict.REFUSED
     if any(each.decisive for each in not_checked) or context.root is None:
         return Verdict.INCOMPLETE
     if context.required is False:

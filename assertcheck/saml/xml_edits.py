@@ -308,7 +308,7 @@ def _changed_attributes(root: etree._Element, node: etree._Element) -> Iterator[
             node.set(name, other)
             yield f"{name} of {name_of_node} was {quoted(other)} when it was signed"
         del node.attrib[name]
-        yield f"{name} was added to {name_of_node} after signing"
+        yield f"{etree.QName(name).localname} was added to {name_of_node} after signing"
         node.set(name, value)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -84,6 +84,13 @@ def _redeclared(root: etree._Element) -> Iterator[Edit]:
         names = listed([f"xmlns:{each}" if each else "xmlns" for each in taken])
         words = f"{names} {'were' if len(taken) > 1 else 'was'} added after signing"
         yield _edit(words, _Layout(prefixes={}, on_root=left))
+    for prefix, uri in declared.items():
+        added = [name for name in root.attrib if etree.QName(name).namespace == uri]
+        if prefix and added:
+            left = {each: other for each, other in declared.items() if each != prefix}
+            written = [f"{prefix}:{etree.QName(name).localname}" for name in added]
+            words = f"{listed([*written, f'xmlns:{prefix}'])} were added after signing"
+            yield _edit(words, _Layout(prefixes={}, on_root=left), without=added)
     inner = {
         prefix: uri
         for each in root.iter("*")
@@ -120,12 +127,19 @@ def _renamed(root: etree._Element, *, is_inclusive: bool) -> Iterator[Edit]:
             )
 
 
-def _edit(words: str, layout: _Layout) -> Edit:
+def _edit(words: str, layout: _Layout, *, without: Sequence[str] = ()) -> Edit:
+    """Return the edit that lays out namespaces, and leaves attributes of the root out."""
+
+    def rewrite(root: etree._Element) -> etree._Element:
+        for name in without:
+            del root.attrib[name]
+        return _laid_out(root, layout)
+
     return Edit(
         mistake=SamlMistake.CONTENT_CHANGED,
         words=words,
         apply=lambda _, __: None,
-        rewrite=lambda root: _laid_out(root, layout),
+        rewrite=rewrite,
     )
 
 

@@ -3,8 +3,8 @@
 1. Find the key and the `SignedInfo` that was signed: as received, by another canonicalisation,
    before an edit. The search is that for assertions, which reads an RSA key's padding.
 2. Where `SignedInfo` is as it was signed, find the request that its digest is of, in the same way.
-3. Name the first mistake in this order: structure, how the signature is written, algorithm,
-   `SignedInfo`, content, key.
+3. Name the first mistake in this order: form, a key that is not registered, the rest of the
+   structure, how the signature is written, algorithm, `SignedInfo`, content.
 
 Importing this module takes the extra `assertcheck[saml]`.
 """
@@ -12,6 +12,7 @@ Importing this module takes the extra `assertcheck[saml]`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -21,7 +22,7 @@ from assertcheck.saml.model import SIGNATURE, SamlAutopsy, SamlMistake, SamlSign
 from assertcheck.saml.xml_facts import SignedMessage
 from assertcheck.saml.xml_key_info import bare_keys_in
 from assertcheck.saml.xml_origins import Content, Origin, content_of, signed_infos
-from assertcheck.saml.xml_structure import Fault
+from assertcheck.saml.xml_structure import CANONICALIZATIONS, Fault
 from assertcheck.verifier.autopsy import Autopsy, Mistake, Proof, Scheme, Step
 from assertcheck.verifier.case import UNKNOWN, Case, Purse, one_for_each_key
 from assertcheck.verifier.digests import by_trust
@@ -53,6 +54,33 @@ def examine_xml(
     origins = tuple(signed_infos(message))
     found = _searched(message, keys, origins, thorough=thorough)
     signer = found.candidate if found.proof is not Proof.NONE else None
+    autopsy = _all_but_the_key(message, found, signer, keys=keys, origins=origins)
+    if signer is None or signer.role is Role.REGISTERED:
+        return autopsy
+    is_known = any(each.role is Role.REGISTERED for each in candidates)
+    other = _other_key(signer, is_known=is_known)
+    if autopsy is None:
+        return other
+    if not is_known or autopsy.mistake is SamlMistake.MALFORMED:
+        return autopsy
+    # Whatever else is mended, a signature by this key is not taken.
+    return replace(
+        other,
+        also=(autopsy.mistake, *autopsy.also),
+        algorithm=autopsy.algorithm,
+        besides=autopsy.words,
+    )
+
+
+def _all_but_the_key(
+    message: SignedMessage,
+    found: Autopsy,
+    signer: Candidate | None,
+    *,
+    keys: Sequence[Candidate],
+    origins: Sequence[Origin],
+) -> SamlAutopsy | None:
+    """Return what is wrong whoever `signer` is; `None` if that is nothing."""
     if message.fault:
         return _by_structure(message, message.fault, signer)
     if message.signature.octets is None or found.transport:
@@ -63,7 +91,7 @@ def examine_xml(
     made = _made(found, message.signature)
     origin = next((each for each in origins if _steps(each) == found.text), None)
     if origin is None:
-        return _changed(content, signer, made)
+        return _changed(content, signer, made, _inclusive(message.signature))
     if origin.mistake:
         return _edited(message, origin, signer, made)
     if made:
@@ -73,7 +101,7 @@ def examine_xml(
         )
     if content.mistake:
         return SamlAutopsy(mistake=content.mistake, candidate=signer, words=content.words)
-    return _other_key(signer, candidates)
+    return None
 
 
 def _searched(
@@ -173,8 +201,20 @@ def _named(signature: SamlSignature) -> str:
     return named.name if named else quoted(signature.algorithm)
 
 
-def _changed(content: Content, signer: Candidate, made: str | None) -> SamlAutopsy:
-    words = "signed over another SignedInfo: it was changed, or the signature is of another request"
+def _inclusive(signature: SamlSignature) -> str | None:
+    """Return the name of the canonicalisation of `SignedInfo`, if it takes in what is around it."""
+    method = CANONICALIZATIONS.get(signature.canonicalization or "")
+    return method.name if method and not method.is_exclusive else None
+
+
+def _changed(
+    content: Content, signer: Candidate, made: str | None, inclusive: str | None
+) -> SamlAutopsy:
+    around = f" or a namespace around it, which {inclusive} takes in," if inclusive else ""
+    words = (
+        f"signed over another SignedInfo: it was changed,{around} or the signature is of another "
+        "request"
+    )
     if content.mistake is None:
         words = "SignedInfo was changed after signing, though its digest is that of the request"
     return SamlAutopsy(
@@ -188,17 +228,20 @@ def _edited(
     """Say what `origin` is, and what else happened to the request."""
     content = content_of(message, origin.edit)
     words = f"{origin.words}, and {content.words}" if content.mistake else origin.words
+    if content.mistake is SamlMistake.PRETTY_PRINTED and "white space" in origin.words:
+        # The same white space, as it shows in `SignedInfo` and in all of the request.
+        is_told = content.words == origin.words or "in the signature" in content.words
+        words = content.words if is_told else f"{content.words}, and in the signature too"
     mistake = content.mistake or origin.mistake or SamlMistake.OTHER_OCTETS
     return SamlAutopsy(mistake=mistake, candidate=signer, words=words, algorithm=made)
 
 
-def _other_key(signer: Candidate, candidates: Sequence[Candidate]) -> SamlAutopsy | None:
-    if signer.role is Role.REGISTERED:
-        return None
+def _other_key(signer: Candidate, *, is_known: bool) -> SamlAutopsy:
+    """Say whose key signed in place of a registered one, as far as it `is_known` what those are."""
     whose = f"{signer.label} ({signer.key_text})"
     if signer.role is Role.HEADER:
         whose = f"the {'certificate' if signer.certificate else 'bare key'} in {signer.label}"
-    if any(each.role is Role.REGISTERED for each in candidates):
+    if is_known:
         whose += ", which is not registered"
     return SamlAutopsy(
         mistake=SamlMistake.OTHER_KEY, candidate=signer, words=f"signed by the key of {whose}"

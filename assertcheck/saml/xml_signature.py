@@ -25,6 +25,7 @@ MOST_OCTETS = 1024 * 1024
 """Of XML that is canonicalised; a request has some thousands."""
 INSTALL = "XML signatures take the extra assertcheck[saml]: `pip install '.[saml]'` in its folder"
 _NOT_XML = "the XML is not well-formed: paste it as it was sent"
+_MISREAD = "the XML is not in the encoding that it declares: write it in UTF-8"
 _UNREADABLE = {
     SamlFlawKind.DTD: "the XML has a document type definition, which is not read: send it without",
     SamlFlawKind.TOO_LARGE: "the XML is too large: send a request of some thousand octets",
@@ -66,7 +67,8 @@ def verify_xml(
         return _not_verified(message, candidates, INSTALL)
     found = verify_message(message, candidates, thorough=thorough)
     if found is None:
-        return _not_verified(message, candidates, _NOT_XML)
+        is_misread = request.flaws_of(SamlFlawKind.NOT_UTF8)
+        return _not_verified(message, candidates, _MISREAD if is_misread else _NOT_XML)
     if not message.signature.key_names:
         return found
     return replace(found, named=named_in(message.element, candidates))

@@ -12,7 +12,7 @@ from assertcheck.intake.parameters import member, pairs, text_in
 from assertcheck.model import PasteKind
 from assertcheck.saml.decoder import unquoted
 from assertcheck.saml.intake.found import VALUES, Found, is_telling, message_in
-from assertcheck.saml.intake.page import read_xml, xml_found
+from assertcheck.saml.intake.page import read_page, read_xml, xml_found
 from assertcheck.saml.intake.query import (
     read_body,
     read_queries,
@@ -20,11 +20,12 @@ from assertcheck.saml.intake.query import (
     url_parameters,
     without_user,
 )
-from assertcheck.saml.model import Binding, Parameter
+from assertcheck.saml.model import Binding, Message, Parameter
 
 _MOST_VALUES = 250_000
 """Values of a JSON text that are looked at."""
 _MOST_FIELDS = 200
+_ERROR = "AADSTS"
 _BEGINNING = 200
 """Characters in which XML begins, if it is any."""
 _MASKED = ("{hash:", "{obf:", "{overwritten")
@@ -39,7 +40,8 @@ def read_captured(values: list[object], text: str) -> tuple[Iterator[Found], str
     if len(values) == 1:
         entries = har_entries(values[0])
         if entries is not None:
-            return _of_har(entries), "\n".join(_errors(entries))
+            answers = map(_answer, entries)
+            return _of_har(entries), "\n".join(each for each in answers if _ERROR in each)
         traced = member(values[0], "requests")
         if isinstance(traced, list) and any(text_in(each, "url") for each in traced):
             return _of_tracer(traced), text
@@ -47,32 +49,46 @@ def read_captured(values: list[object], text: str) -> tuple[Iterator[Found], str
 
 
 def _of_har(entries: list[object]) -> Iterator[Found]:
+    is_found = False
     for entry in entries:
-        request = member(entry, "request")
-        url = text_in(request, "url") or ""
-        yield from _in_query(url, PasteKind.HAR)
-        posted = member(request, "postData")
-        text, media_type = text_in(posted, "text") or "", text_in(posted, "mimeType") or ""
-        sent = None if "multipart" in media_type else read_body(text, PasteKind.HAR)
-        if sent:
-            yield _sent_to(url, sent)
-        else:
-            # The parts of a body are there without it, or as multipart, which nobody signs.
-            fields = body_parameters(text, media_type) or pairs(member(posted, "params"))
-            yield from _posted([(each.name, each.value) for each in fields], url, PasteKind.HAR)
+        is_error = _ERROR in _answer(entry)
+        for found in _sent(member(entry, "request")):
+            is_found = is_found or found.message in (Message.AUTHN_REQUEST, Message.UNKNOWN)
+            yield replace(found, is_answered_with_error=is_error)
+    # Whoever stopped before it was sent has it in the answer that asks to send it.
+    for entry in () if is_found else entries:
+        response = member(entry, "response")
+        for header in pairs(member(response, "headers")):
+            if header.name.lower() == "location":
+                yield from _in_query(header.value, PasteKind.HAR)
+        for found in read_page(_answer(entry)):
+            yield replace(found, kind=PasteKind.HAR)
 
 
-def _errors(entries: list[object]) -> Iterator[str]:
-    for entry in entries:
-        content = member(member(entry, "response"), "content")
-        text = text_in(content, "text") or ""
-        if text_in(content, "encoding") == "base64":
-            try:
-                text = base64.b64decode(text).decode("utf-8", "replace")
-            except ValueError:
-                text = ""
-        if "AADSTS" in text:
-            yield text
+def _sent(request: object) -> Iterator[Found]:
+    url = text_in(request, "url") or ""
+    yield from _in_query(url, PasteKind.HAR)
+    posted = member(request, "postData")
+    text, media_type = text_in(posted, "text") or "", text_in(posted, "mimeType") or ""
+    sent = None if "multipart" in media_type else read_body(text, PasteKind.HAR)
+    if sent:
+        yield _sent_to(url, sent)
+    else:
+        # The parts of a body are there without it, or as multipart, which nobody signs.
+        fields = body_parameters(text, media_type) or pairs(member(posted, "params"))
+        yield from _posted([(each.name, each.value) for each in fields], url, PasteKind.HAR)
+
+
+def _answer(entry: object) -> str:
+    """Return the body of the response in `entry`; empty if there is none."""
+    content = member(member(entry, "response"), "content")
+    text = text_in(content, "text") or ""
+    if text_in(content, "encoding") != "base64":
+        return text
+    try:
+        return base64.b64decode(text).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _of_tracer(requests: list[object]) -> Iterator[Found]:

@@ -33,6 +33,7 @@ _LONGEST_REQUEST = 4 * 1024 * 1024
 """Characters of HTTP requests; what is longer is read as a log."""
 _DATA = re.compile(r"-\w*[dF]|--(?:data|form)[\w-]*")
 _TARGET = re.compile(r"^[ \t]{0,20}(?:POST|PUT)[ \t]{1,20}(\S+\?\S+)", re.MULTILINE)
+_ESCAPE = re.compile(r"(?<!%)%[0-9A-Fa-f]{2}")
 _ENCODES = re.compile(r"-\w*F|--data-urlencode|--form[\w-]*")
 """Options for what curl encodes by itself, or sends as multipart."""
 
@@ -45,11 +46,15 @@ def read_commands(text: str) -> Iterator[Found]:
         if name is None or shell is None or left <= 0:
             return
         command = command_at(text, name.start(), shell)
-        left -= len(command)
+        length = len(command)
+        left -= length
+        if not _ESCAPE.search(command):
+            # As it has to stand in a batch file.
+            command = command.replace("%%", "%")
         reading = read_curl(command)
         if reading:
             yield from _of_command(reading.messages[0], words_of(command, shell))
-        name = _CURL.search(text, name.start() + max(len(command), 1))
+        name = _CURL.search(text, name.start() + max(length, 1))
 
 
 def read_requests(text: str) -> Iterator[Found]:

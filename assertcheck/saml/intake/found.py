@@ -33,6 +33,8 @@ class Found:
     is_all: bool = False
     """Whether it is XML and the text holds nothing else."""
     removed: tuple[str, ...] = ()
+    is_answered_with_error: bool = False
+    """Whether what was answered to it holds an error of Entra ID."""
 
     @property
     def identity(self) -> str | bytes | None:

@@ -19,7 +19,7 @@ _MOST = 256
 """Forms and fields of one page."""
 _LONGEST = 2 * MAX_XML
 """Characters of a tag."""
-_TAG = re.compile(r"<(form|input)(?=[\s/>])", re.IGNORECASE)
+_TAG = re.compile(r"<(form|input|textarea)(?=[\s/>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"[\s/]*+([^\s=>/\"'<]{1,80}+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?+"
 )
@@ -110,7 +110,12 @@ def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
             value = match[2] or match[3] or match[4] or ""
             attributes.setdefault(match[1].lower(), unescape(value))
             place = match.end()
-        yield tag[1].lower(), attributes
+        name = tag[1].lower()
+        if name == "textarea":
+            start = text.find(">", place) + 1
+            end = text.find("</", start, start + _LONGEST) if start else -1
+            attributes["value"] = unescape(text[start:end]) if end >= 0 else ""
+        yield name, attributes
 
 
 def _encoded(text: str) -> bytes:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
+from assertcheck.decoder import from_base64
 from assertcheck.model import PasteKind
 from assertcheck.saml.algorithms import algorithm
-from assertcheck.saml.decoder import unquoted
+from assertcheck.saml.decoder import ELLIPSES, unquoted
 from assertcheck.saml.intake.found import MOST, SIGNING, VALUES, Found, is_telling, message_in
 from assertcheck.saml.model import Binding, Parameter
 
@@ -31,10 +32,14 @@ _REFERER = re.compile(r"refer{1,2}er[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORE
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,20}://|/|[\w-]+(?:\.[\w-]+)+[:/]", re.IGNORECASE)
 _CLOSING = {"(": ")", "<": ">", "[": "]"}
 _LABEL = re.compile(
-    r"(?:\d{1,6}[;,])?(?:ur[il]|href|location|link|re(?:direct|quest)\w{0,8})=", re.I
+    r"(?:\d{1,6}[;,]|[\[({])?(?:ur[il]|href|location|link|re(?:direct|quest)\w{0,8})=", re.I
 )
 """Before the URL in a log of names and values, or in the `content` of a page that refreshes."""
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_WRITTEN = re.compile(r"(?:^|[?&])(SAMLRequest|SAMLResponse|SAMLart|Signature|SigAlg)=([^&]*+)")
+_OF_BASE64 = re.compile(r"[\w+/=%-]*+", re.ASCII)
+_OF_URI = re.compile(r"[\w.:/%#+~=-]*+", re.ASCII)
+_OF_WORDS = re.compile(r"\w")
 _USER = re.compile(r"//[^/@]{1,300}@")
 """User and password in a URL."""
 
@@ -76,6 +81,48 @@ def read_query(run: str, kind: PasteKind) -> Found | None:
         is_as_sent=True,
         behind_hash=_behind_hash(parameters[-1], fragment),
     )
+
+
+def ended(run: str) -> str:
+    """Return `run` without what clings to it: the rest of a sentence, of a table, of a tag.
+
+    A value in base64 and the URI of an algorithm end where something comes that they cannot hold.
+    What is abbreviated stays so.
+    """
+    for written in _WRITTEN.finditer(run):
+        name, raw = written[1], written[2]
+        kept = (_OF_URI if name == "SigAlg" else _OF_BASE64).match(raw)
+        own = kept[0].rstrip(".") if kept else ""
+        rest = raw[len(own) :]
+        if not rest or rest.startswith("#"):
+            continue
+        is_more = is_abbreviated(rest) or _OF_WORDS.search(rest)
+        is_end = written.end() == len(run) and (not is_more or _is_whole(name, own, rest))
+        if is_end or rest[0] in _BRACKETS:
+            return run[: written.start(2) + len(own)]
+    # The tag that ends what the URL stands in.
+    return run.partition("</")[0]
+
+
+_BRACKETS = '"<>'
+"""Not in any URL (RFC 3986 appendix C)."""
+
+
+def _is_whole(name: str, raw: str, rest: str) -> bool:
+    """Tell whether `raw` is all of the value of `name`, and `rest` is none of it."""
+    value = unquoted(raw)
+    if name == "SigAlg":
+        return algorithm(value) is not None
+    if name != "Signature" and is_abbreviated(rest):
+        return False
+    octets = from_base64(value) if len(value) % 4 == 0 else None
+    # An RSA key has a multiple of 64 octets, but for a few.
+    return bool(octets) and (name != "Signature" or len(octets or b"") % 64 == 0)
+
+
+def is_abbreviated(text: str) -> bool:
+    """Tell whether `text` has an ellipsis, which neither base64 nor a URI has."""
+    return any(each in unquoted(text) for each in ELLIPSES)
 
 
 def read_body(body: str, kind: PasteKind) -> Found | None:
@@ -159,4 +206,4 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         behind = (_BEHIND_QUOTE if is_quoted else _BEHIND).match(text, name.end())
         place = behind.end() if behind else name.end()
         run, around = text[start:place].replace("\\/", "/"), text[max(start - 80, 0) : start]
-        yield run.partition("|")[0] if around.endswith("<") else run, around
+        yield ended(run.partition("|")[0] if around.endswith("<") else run), around

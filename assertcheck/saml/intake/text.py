@@ -16,7 +16,13 @@ from assertcheck.saml.decoder import message_of, unquoted
 from assertcheck.saml.intake.command import read_commands, read_requests
 from assertcheck.saml.intake.found import MOST, Found, is_signing, is_telling, message_in
 from assertcheck.saml.intake.page import read_page, read_xml
-from assertcheck.saml.intake.query import parameter, parameters_of, read_queries, read_query
+from assertcheck.saml.intake.query import (
+    ended,
+    parameter,
+    parameters_of,
+    read_queries,
+    read_query,
+)
 from assertcheck.saml.model import Binding, Message, Parameter
 
 _LONGEST = 4 * 1024 * 1024
@@ -97,7 +103,8 @@ def _alone(text: str) -> Iterator[Found]:
     if len(bare) > _LONGEST or _NEXT.search(bare):
         return
     joined = "".join(line.strip() for line in bare.splitlines())
-    found = None if _BLANK.search(joined) else read_query(joined, PasteKind.FORM_BODY)
+    is_broken = _BLANK.search(joined) is not None
+    found = None if is_broken else read_query(ended(joined), PasteKind.FORM_BODY)
     if found:
         kind = PasteKind.URL if found.binding else PasteKind.FORM_BODY
         removed = ("line breaks",) if joined != bare else ()

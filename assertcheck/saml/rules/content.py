@@ -76,11 +76,13 @@ def saml_attribute_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     """
     if ctx.root is None:
         return ()
+    refers = any(each.references for each in ctx.signatures)
+    along = {"ID": ", and sign with a Reference to it, #_8e8d…"} if refers else {}
     return tuple(
         Problem(
             at=f"request.{name}",
             message=f"there is no {name}",
-            fix=f"set {name}, for example {name}={example}",
+            fix=f"set {name}, for example {name}={example}{along.get(name, '')}",
             expected=name,
             actual="none",
         )
@@ -259,7 +261,7 @@ def saml_issuer_mismatch(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
             at="request.Issuer",
             message=f"Issuer is {quoted(issuer)}, "
             + (
-                f"the app is called {quoted(near)}: they differ in letter case, scheme or slash"
+                f"the app is called {quoted(near)}: they differ in {_difference(issuer, near)}"
                 if near
                 else "which is no identifier of the app"
             ),
@@ -306,7 +308,7 @@ def saml_acs_not_registered(ctx: SamlContext) -> tuple[Problem | Undecided, ...]
             at="request.AssertionConsumerServiceURL",
             message=f"the answer is asked to {quoted(url)}, "
             + (
-                f"the reply URL is {quoted(near)}: they differ in letter case, scheme or slash"
+                f"the reply URL is {quoted(near)}: they differ in {_difference(url, near)}"
                 if near
                 else "which is no reply URL of the app"
             ),
@@ -540,6 +542,22 @@ def _cut_off(ctx: SamlContext, *members: str) -> str:
 
 def _loosely(url: str) -> str:
     return url.strip().rstrip("/").lower().removeprefix("https://").removeprefix("http://")
+
+
+def _difference(one: str, other: str) -> str:
+    """Say in what two addresses differ that are loosely the same."""
+    pair = [each.strip().rstrip("/") for each in (one, other)]
+    schemes = [each.partition("://")[0] for each in pair]
+    hosts = [each.partition("://")[2] or each for each in pair]
+    is_other_scheme = schemes[0].lower() != schemes[1].lower()
+    is_case = hosts[0] != hosts[1] or (schemes[0] != schemes[1] and not is_other_scheme)
+    is_slash = one.strip().endswith("/") != other.strip().endswith("/")
+    found = {
+        "the scheme": is_other_scheme,
+        "letter case": is_case,
+        "a slash at the end": is_slash,
+    }
+    return listed([name for name, is_it in found.items() if is_it] or ["white space"])
 
 
 RULES = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from assertcheck.authority import read_endpoint
 from assertcheck.graph import Registration
 from assertcheck.model import Candidate, Finding, Outcome, Role, Severity
 from assertcheck.saml.model import (
@@ -15,11 +17,18 @@ from assertcheck.saml.model import (
     Element,
     Message,
     Place,
+    SamlAutopsy,
+    SamlFlawKind,
+    SamlMistake,
     SamlRequest,
     SamlSignature,
     SamlSubmission,
     SamlVerification,
 )
+from assertcheck.words import quoted
+
+_ENDPOINT = re.compile(r"/[^/]+/saml2/?", re.IGNORECASE)
+"""Where in a tenant Entra ID takes SAML requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +122,36 @@ class SamlContext:
         ]
         return next((each for each in signers if each.credential), next(iter(signers), None))
 
+    @property
+    def sent_elsewhere(self) -> str | None:
+        """Where the request goes, in words, if Entra ID is not known to take it there.
+
+        Then its rules may not hold: nothing is accepted, and no answer is predicted. `None` too
+        where the paste does not show it, and for what is no request.
+        """
+        is_request = self.request.message in (Message.AUTHN_REQUEST, Message.UNKNOWN)
+        is_absent = self.request.flaws_of(SamlFlawKind.MISSING) and not self.submission.parameters
+        if not is_request or is_absent:
+            return None
+        destination = self.root.attributes.get("Destination") if self.root else None
+        # `Destination` is not evaluated (ENTRA section 8): it is only a clue where there is no URL.
+        name, url = (
+            ("it is sent to", self.submission.url)
+            if self.submission.url
+            else ("its Destination is", (destination or "").strip())
+        )
+        endpoint = read_endpoint(url) if url else None
+        if endpoint is None:
+            return None
+        if endpoint.own_rules:
+            what = f"which is {endpoint.own_rules}, with rules of its own"
+            return f"{name} {quoted(endpoint.host)}, {what}"
+        if not endpoint.is_saml_host:
+            return f"{name} {quoted(endpoint.host)}, which is not known to be Entra ID's"
+        if _ENDPOINT.fullmatch(urlsplit(url).path):
+            return None
+        return f"{name} {quoted(url)}, and Entra ID takes SAML requests at /TENANT/saml2"
+
     def issuer(self) -> str | None:
         """Return the text of `Issuer`."""
         found = self.root.first("Issuer", ASSERTION) if self.root else None
@@ -121,6 +160,12 @@ class SamlContext:
     def child(self, name: str) -> Element | None:
         """Return the child of the request called `name`, in the namespace of the protocol."""
         return self.root.first(name, PROTOCOL) if self.root else None
+
+
+def is_of_repeated(ctx: SamlContext, autopsy: SamlAutopsy) -> bool:
+    """Tell whether all that is wrong with a signature is that a parameter is there twice."""
+    is_other = autopsy.mistake is SamlMistake.OTHER_PARAMETERS and not autopsy.also
+    return is_other and bool(ctx.request.flaws_of(SamlFlawKind.REPEATED))
 
 
 def place_of(place: Place, binding: Binding | None) -> str:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assertcheck.model import EntraCode, PasteKind, Problem, Severity, Undecided
 from assertcheck.rules.rule import documented, likely, rule, seen
-from assertcheck.saml.model import Binding, Message, SamlFlaw, SamlFlawKind, SamlMistake
-from assertcheck.saml.query_signature import oddities
-from assertcheck.saml.rules.context import SamlContext
+from assertcheck.saml.decoder import ELLIPSES
+from assertcheck.saml.model import (
+    THE_XML,
+    Binding,
+    Message,
+    SamlFlaw,
+    SamlFlawKind,
+    SamlMistake,
+)
+from assertcheck.saml.query_signature import LINE_BREAKS, oddities
+from assertcheck.saml.rules.context import SamlContext, is_of_repeated
 from assertcheck.words import listed, quoted
 
 _BINDINGS = "SAML Bindings §3.4"
@@ -108,10 +117,11 @@ def saml_request_missing(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     aadsts=(documented("750056"),),
     unless=("saml-not-an-authnrequest",),
 )
-def saml_not_base64(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_not_base64(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """`SAMLRequest` holds the message in base64.
 
-    Entra ID answers AADSTS750056: "SAML message was not properly base64-encoded."
+    Entra ID answers AADSTS750056: "SAML message was not properly base64-encoded." A paste that shows
+    the value with an ellipsis, or ends within it, does not show what was sent, and is no error.
 
     Encode it in standard base64, then percent-encode it for the query or the form.
     """
@@ -129,7 +139,8 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """`SAMLRequest` is the message in standard base64, percent-encoded once; so is `Signature`.
 
     The URL-safe alphabet, a second round of base64 or of percent-encoding, missing padding, white
-    space or a bare `+` leave to chance what Entra ID reads. Which of them it takes is not known.
+    space or a bare `+` leave to chance what Entra ID reads. Which of them it takes is not known, so
+    nothing is accepted that has them, but for white space, which decoders pass over.
     What is percent-encoded twice may have been sent so, and may have been encoded by whatever
     showed it; it is read with one layer less, and not accepted.
 
@@ -143,17 +154,25 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
         SamlFlawKind.WHITE_SPACE,
         SamlFlawKind.PADDING,
     )
-    # What is no signature at all has a finding of its own.
+    # What is no signature at all has a finding of its own, and so has a message that was signed in
+    # another encoding than this.
     autopsy = ctx.query.autopsy if ctx.query else None
-    is_damaged = autopsy is not None and autopsy.mistake is SamlMistake.TRANSPORT
+    mistakes = {autopsy.mistake, *autopsy.also} if autopsy else set[SamlMistake]()
+    is_damaged = SamlMistake.TRANSPORT in mistakes
+    flaws = [
+        flaw
+        for flaw in ctx.request.flaws_of(*kinds)
+        if SamlMistake.DEFLATED_AGAIN not in mistakes or flaw.kind not in _ALPHABET
+    ]
     found: list[Problem | Undecided] = [
         Problem(
             at="request.SAMLRequest",
             message=flaw.detail,
             fix=_ENCODE.get(flaw.kind, "encode the message once in base64, then percent-encode it"),
         )
-        for flaw in ctx.request.flaws_of(*kinds)
+        for flaw in flaws
     ]
+    odd = () if is_damaged else oddities(ctx.submission)
     found += [
         Problem(
             at="signature.Signature",
@@ -161,8 +180,14 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
             fix="encode the signature once in standard base64, without line breaks and with its "
             "padding, and percent-encode it once, + as %2B",
         )
-        for words in (() if is_damaged else oddities(ctx.submission))
+        for words in odd
     ]
+    doubtful = [flaw.detail for flaw in flaws if flaw.kind in _DOUBTFUL]
+    if ctx.required is not False:
+        doubtful += [f"Signature has {words}" for words in odd if not words.startswith(LINE_BREAKS)]
+    if doubtful:
+        why = f"whether Entra ID reads what is encoded in another way: {'; '.join(doubtful)}"
+        found.append(Undecided(why=why, decisive=True))
     if ctx.request.flaws_of(SamlFlawKind.PERCENT_TWICE):
         why = (
             "whether it was sent percent-encoded twice, or what showed it did that: paste the URL "
@@ -172,6 +197,9 @@ def saml_encoded_otherwise(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     return tuple(found)
 
 
+_ALPHABET = (SamlFlawKind.URL_SAFE_BASE64, SamlFlawKind.BASE64_TWICE, SamlFlawKind.PADDING)
+_DOUBTFUL = (*_ALPHABET, SamlFlawKind.BARE_PLUS)
+"""What no released library is known to send (ENTRA section 8)."""
 _ENCODE = {
     SamlFlawKind.BARE_PLUS: "percent-encode SAMLRequest: + as %2B, / as %2F, = as %3D",
     SamlFlawKind.PERCENT_TWICE: "percent-encode each parameter once",
@@ -190,7 +218,8 @@ def saml_query_cut_off(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
 
     The URIs of signature algorithms have one, and RelayState may have. Where it is not
     percent-encoded, Entra ID gets a query without the rest; what it answers is not known. A paste
-    that ends within `SigAlg` is no error, but does not show the signature.
+    that ends within `SigAlg` or `Signature`, or shows them with an ellipsis, is no error, but does
+    not show the signature.
 
     Percent-encode each value: `#` is `%23`.
     """
@@ -211,10 +240,27 @@ def saml_query_cut_off(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
                 silencing=True,
             ),
         )
-    if submission.breaks_off_in:
-        why = f"the signature: the paste breaks off in {submission.breaks_off_in}: paste the whole URL"
+    if submission.breaks_off_in in ("SigAlg", "Signature") and not ctx.signer:
+        why = f"the signature: {_cut_in(ctx, submission.breaks_off_in)}: paste the whole URL"
         return (Undecided(why=why, decisive=ctx.required is not False, silencing=True),)
     return ()
+
+
+def _cut_in(ctx: SamlContext, place: str) -> str:
+    """Say how the paste does not show all of `place`."""
+    if any(each in (ctx.submission.value(place) or "") for each in ELLIPSES):
+        return f"{place} is abbreviated in the paste"
+    return f"the paste breaks off in {place}"
+
+
+def _cut_off(ctx: SamlContext) -> tuple[Undecided, ...]:
+    """Return that the paste does not show the whole message, if so: what is wrong with it follows."""
+    place = ctx.submission.breaks_off_in
+    if place not in ("SAMLRequest", THE_XML):
+        return ()
+    whole = "request" if place == THE_XML else "URL or form"
+    why = f"the request: {_cut_in(ctx, place)}: paste the whole {whole}"
+    return (Undecided(why=why, decisive=True, silencing=True),)
 
 
 @rule(
@@ -225,7 +271,10 @@ def saml_query_cut_off(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     unless=("saml-not-an-authnrequest", "saml-request-missing"),
 )
 def saml_other_requests(ctx: SamlContext) -> tuple[Undecided, ...]:
-    """One request is judged at a time, the last in the input.
+    """One request is judged at a time, of several in the input the last.
+
+    One that was answered with an error goes before it, and one that is not sent to another identity
+    provider: Entra ID itself sends such a request where a domain is federated.
 
     A browser's export may hold several sign-ins, of several service providers, and what is said of
     one says nothing of the others.
@@ -236,7 +285,8 @@ def saml_other_requests(ctx: SamlContext) -> tuple[Undecided, ...]:
     if not others:
         return ()
     own = ctx.root.attributes.get("ID") if ctx.root else None
-    taken = f"the last, with ID {quoted(own)}," if own else "the last"
+    which = ctx.submission.taken
+    taken = f"{which}, with ID {quoted(own)}," if own else which
     word = "another sign-in request" if others == 1 else f"{others} other sign-in requests"
     return (
         Undecided(why=f"{word} in the input: {taken} was taken; paste the one that fails alone"),
@@ -251,7 +301,7 @@ def saml_other_requests(ctx: SamlContext) -> tuple[Undecided, ...]:
     aadsts=(documented("750016"),),
     unless=("saml-not-an-authnrequest",),
 )
-def saml_parameter_repeated(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_parameter_repeated(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """Each parameter of a SAML message is there once.
 
     Entra ID answers AADSTS750016 when one is not: "Parameter '…' must be unique in HTTP SAML
@@ -259,7 +309,15 @@ def saml_parameter_repeated(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Leave the second one out; often a proxy or a login page adds it.
     """
-    return _of(ctx, SamlFlawKind.REPEATED, "send each parameter once")
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    found = _of(ctx, SamlFlawKind.REPEATED, "send each parameter once")
+    if autopsy is None or not is_of_repeated(ctx, autopsy):
+        return found
+    return tuple(
+        replace(each, message=f"{each.message}; {autopsy.words}")
+        for each in found
+        if isinstance(each, Problem)
+    )
 
 
 @rule(
@@ -301,11 +359,11 @@ def saml_redirect_not_deflated(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(documented("750055"),),
     unless=("saml-not-an-authnrequest", "saml-not-base64"),
 )
-def saml_deflate_broken(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_deflate_broken(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """The DEFLATE data goes on to its end.
 
     Here it breaks off or is damaged; Entra ID answers AADSTS750055: "SAML message was not properly
-    DEFLATE-encoded."
+    DEFLATE-encoded." Where the paste breaks off with it, it may have been sent whole.
 
     Paste the whole URL. If it was sent so, look for a limit on the length of URLs on the way, or
     for `+` that became spaces.
@@ -347,7 +405,7 @@ def saml_post_deflated(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(likely("75005"),),
     unless=("saml-not-an-authnrequest",),
 )
-def saml_too_large(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_too_large(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """A sign-in request has a few thousand octets.
 
     This one has more than are read here, compressed or not; a small value that inflates to a huge
@@ -366,7 +424,7 @@ def saml_too_large(ctx: SamlContext) -> tuple[Problem, ...]:
     aadsts=(likely("7500525"),),
     unless=("saml-not-an-authnrequest", "saml-too-large"),
 )
-def saml_dtd_refused(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_dtd_refused(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """A SAML message has no document type declaration, and no entities of its own.
 
     They are how XML is made to read files, to open connections and to grow without bound, so they
@@ -392,7 +450,7 @@ def saml_dtd_refused(ctx: SamlContext) -> tuple[Problem, ...]:
         "saml-dtd-refused",
     ),
 )
-def saml_not_xml(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_not_xml(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """The message is well-formed XML in UTF-8, with a few elements within each other.
 
     Entra ID answers AADSTS7500525 with line and position: "There was an XML error in the SAML
@@ -400,14 +458,19 @@ def saml_not_xml(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Make the message with an XML library, and escape `&`, `<` and quotes in values.
     """
+    flaws = ctx.request.flaws_of(*_UNREADABLE)[:1]
+    if flaws and flaws[0].kind is SamlFlawKind.NOT_XML and (cut := _cut_off(ctx)):
+        return cut
+    changed = _changed(ctx)
+    advice = _UNCHANGED if changed else "make the message with an XML library, in UTF-8"
     return tuple(
         Problem(
             at="request",
-            message=f"{_UNREADABLE[flaw.kind]}: {flaw.detail}{_unescaped(ctx, flaw)}",
-            fix=_XML_ADVICE.get(flaw.kind, "make the message with an XML library, in UTF-8"),
+            message=f"{_UNREADABLE[flaw.kind]}: {flaw.detail}{_unescaped(ctx, flaw)}{changed}",
+            fix=_XML_ADVICE.get(flaw.kind, advice),
             aadsts=_XML_CODES.get(flaw.kind),
         )
-        for flaw in ctx.request.flaws_of(*_UNREADABLE)[:1]
+        for flaw in flaws
     )
 
 
@@ -443,13 +506,36 @@ _XML_CODES: dict[SamlFlawKind, tuple[EntraCode, ...]] = {
 }
 
 
-def _of(ctx: SamlContext, kind: SamlFlawKind, fix: str) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(at="request.SAMLRequest", message=flaw.detail, fix=fix)
-        for flaw in ctx.request.flaws_of(kind)
+def _of(ctx: SamlContext, kind: SamlFlawKind, fix: str) -> tuple[Problem | Undecided, ...]:
+    flaws = ctx.request.flaws_of(kind)
+    if kind not in _CUT:
+        return tuple(
+            Problem(at="request.SAMLRequest", message=flaw.detail, fix=fix) for flaw in flaws
+        )
+    changed = _changed(ctx)
+    return (flaws and _cut_off(ctx)) or tuple(
+        Problem(
+            at="request.SAMLRequest",
+            message=f"{flaw.detail}{changed}",
+            fix=_UNCHANGED if changed else fix,
+        )
+        for flaw in flaws
     )
 
 
+_UNCHANGED = "send SAMLRequest letter by letter as it was signed"
+
+
+def _changed(ctx: SamlContext) -> str:
+    """Say that a message that cannot be read is not the one that was signed, if that is proven."""
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy is None or autopsy.mistake is not SamlMistake.OTHER_OCTETS or not autopsy.candidate:
+        return ""
+    return f"; the key of {autopsy.candidate.label} signed something else: it was changed after signing"
+
+
+_CUT = (SamlFlawKind.NOT_BASE64, SamlFlawKind.DEFLATE_BROKEN)
+"""What is wrong with a value that lacks its end."""
 _KINDS = {
     PasteKind.ERROR: "an error of Entra ID without the request that drew it",
     PasteKind.PRIVATE_KEY: "a private key, which belongs to nobody else; take it for leaked if it "

@@ -12,6 +12,7 @@ from assertcheck.saml.rules.context import SamlContext, place_of
 
 _UNSIGNED = "AADSTS76021"
 _NO_CERTIFICATE = "AADSTS76022"
+_KEY_INFO = "AADSTS76027"
 _OTHER_CERTIFICATE = ("AADSTS76023", "AADSTS76024", "AADSTS76027", "AADSTS76029")
 _SIGNING_KEY = ("AADSTS50003", "AADSTS500031", "AADSTS50146")
 """About the key that Entra ID signs its answer with, which no request shows."""
@@ -28,15 +29,33 @@ _UNLESS = ("saml-request-missing", "saml-not-an-authnrequest")
     unless=_UNLESS,
 )
 def saml_error_of_another_request(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
-    """AADSTS76021 is drawn by a request without a signature where its binding looks for one.
+    """An error speaks of something that this request has not.
 
-    This one has a signature there. So it was another one: sign-ins that begin at the portal's test
-    button, in My Apps or at the launcher are never signed, and a service provider may sign at one
-    of its addresses and not at another.
+    AADSTS76021 is drawn by a request without a signature where its binding looks for one, and
+    AADSTS76027 by one that names its key in `KeyInfo`, which a redirect never does.
+
+    This one has a signature there, or no `KeyInfo`. So it was another one: sign-ins that begin at
+    the portal's test button, in My Apps or at the launcher are never signed, and a service provider
+    may sign at one of its addresses and not at another.
 
     Catch the request in the browser's network log of the sign-in that fails.
     """
-    if _code(ctx) != _UNSIGNED or not _is_signed(ctx) or ctx.looked_at is None:
+    if not _is_signed(ctx) or ctx.looked_at is None:
+        return ()
+    signature = ctx.looked_at.signature
+    if _code(ctx) == _KEY_INFO and not (signature.certificates or signature.key_names):
+        return (
+            Problem(
+                at="intake.error",
+                message=f"{_KEY_INFO} is about the key that KeyInfo names, and this request has no "
+                "KeyInfo: likely another one drew it",
+                fix="paste the request of the sign-in that fails",
+            ),
+            Undecided(
+                why=f"which request drew {_KEY_INFO}: this one has no KeyInfo", decisive=True
+            ),
+        )
+    if _code(ctx) != _UNSIGNED:
         return ()
     place = place_of(ctx.looked_at.signature.place, ctx.binding)
     return (
@@ -73,7 +92,7 @@ def saml_certificate_not_configured(ctx: SamlContext) -> tuple[Problem, ...]:
     signer = ctx.signer
     if code not in (_NO_CERTIFICATE, *_OTHER_CERTIFICATE) or signer is None or ctx.registration:
         return ()
-    if _errors(ctx):
+    if _errors(ctx) or any(each.id == saml_error_of_another_request.id for each in ctx.found):
         return ()
     thumbprint = (
         f" (thumbprint {signer.certificate.sha1.hex().upper()})" if signer.certificate else ""
@@ -112,7 +131,7 @@ def saml_error_not_explained(ctx: SamlContext) -> tuple[Problem | Undecided, ...
     code. Until then nothing is accepted.
     """
     code = _code(ctx)
-    if code is None or any(_accounts_for(each, ctx) for each in ctx.found):
+    if code is None or any(accounts_for(each, ctx) for each in ctx.found):
         return ()
     advice = f"`assertcheck explain {code}` has its causes"
     if code in _SIGNING_KEY:
@@ -145,7 +164,8 @@ def _errors(ctx: SamlContext) -> bool:
     return any(each.severity is Severity.ERROR for each in ctx.found)
 
 
-def _accounts_for(finding: Finding, ctx: SamlContext) -> bool:
+def accounts_for(finding: Finding, ctx: SamlContext) -> bool:
+    """Tell whether `finding` explains the error that was returned."""
     error = ctx.submission.error
     if finding.id == saml_error_of_another_request.id:
         return True

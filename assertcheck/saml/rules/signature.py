@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from assertcheck.authority import read_endpoint
 from assertcheck.graph import KeyCredential
 from assertcheck.model import (
     Candidate,
@@ -26,9 +26,9 @@ from assertcheck.saml.model import (
     SamlFlawKind,
     SamlMistake,
     SamlSignature,
-    SamlVerification,
 )
-from assertcheck.saml.rules.context import SamlContext, place_of, shown
+from assertcheck.saml.rules.context import SamlContext, is_of_repeated, place_of, shown
+from assertcheck.saml.xml_structure import ENVELOPED
 from assertcheck.words import date, listed, plain, quoted, span
 
 _PAGE = "Entra howto-enforce-signed-saml-authentication"
@@ -38,10 +38,13 @@ _UNLESS = ("saml-request-missing", "saml-not-an-authnrequest")
 _UNREAD = ("saml-not-base64", "saml-deflate-broken", "saml-too-large", "saml-dtd-refused")
 _UNREAD_XML = (SamlFlawKind.NOT_XML, SamlFlawKind.NOT_UTF8, SamlFlawKind.TOO_DEEP)
 """Then it does not show whether there is a signature inside."""
+_EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ALLOWED = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _WEAK = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 _NEWEST = 2
 """ENTRA section 8: tried where the request names no key."""
+_IDS = ("ID", "Id", "id")
+"""What an element may be referred to by."""
 _MOST_NAMED = 3
 """Certificates that are named in what to do."""
 _REDIRECT_FORM = "SAMLRequest=…&RelayState=…&SigAlg=…&Signature=…"
@@ -76,33 +79,20 @@ def saml_binding_unknown(ctx: SamlContext) -> tuple[Undecided, ...]:
     "Sent to an address that is not known to be Entra ID's",
     severity=Severity.NOTE,
     source="Entra single-sign-on-saml-protocol",
-    unless=_UNLESS,
 )
 def saml_sent_elsewhere(ctx: SamlContext) -> tuple[Undecided, ...]:
-    """What is checked here are the rules of Entra ID, at `login.microsoftonline.com` and its kin.
+    """What is checked here are the rules of Entra ID, at `login.microsoftonline.com/TENANT/saml2`.
 
-    AD FS, Azure AD B2C and other identity providers have rules of their own. A proxy or a domain
-    of one's own may stand in front of Entra ID, and then they hold all the same; the address does
-    not tell. So nothing is accepted, and what was found holds if Entra ID is behind it.
+    AD FS, Azure AD B2C, External ID and other identity providers have rules of their own, and at
+    other paths Entra ID takes other protocols. A proxy or a domain of one's own may stand in front
+    of Entra ID, and then its rules hold all the same; the address does not tell. So nothing is
+    accepted and nothing refused, no answer is predicted, and what was found holds if Entra ID is
+    behind it.
 
     Take the request that the browser sends to `login.microsoftonline.com/…/saml2`.
     """
-    destination = ctx.root.attributes.get("Destination") if ctx.root else None
-    # `Destination` is not evaluated (ENTRA section 8): it is only a clue where there is no URL.
-    name, url = (
-        ("it is sent to", ctx.submission.url)
-        if ctx.submission.url
-        else ("its Destination is", (destination or "").strip())
-    )
-    endpoint = read_endpoint(url) if url else None
-    if endpoint is None or endpoint.is_saml_host:
-        return ()
-    what = (
-        f"which is {endpoint.own_rules}, with rules of its own"
-        if endpoint.own_rules
-        else "which is not known to be Entra ID's"
-    )
-    return (Undecided(why=f"{name} {quoted(endpoint.host)}, {what}", decisive=True),)
+    where = ctx.sent_elsewhere
+    return (Undecided(why=where, decisive=True),) if where else ()
 
 
 @same_fault(signing_key.saml_no_verification_certificate, unless=_UNLESS)
@@ -190,15 +180,26 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]
     if ctx.request.root is None or ctx.request.flaws_of(*_UNREAD_XML):
         return ()
     if _may_be_cut_off(ctx):
-        why = "whether the query has a signature: the request alone was pasted, paste the whole URL"
+        alone = (
+            "SAMLRequest and RelayState" if ctx.submission.value("RelayState") else "the request"
+        )
+        verb = "were" if alone.startswith("SAML") else "was"
+        why = f"whether the query has a signature: {alone} alone {verb} pasted, paste the whole URL"
         return (Undecided(why=why, decisive=ctx.required is not False),)
     where = place_of(Place.XML if ctx.binding is Binding.POST else Place.QUERY, ctx.binding)
+    fix = (
+        "turn on request signing in the service provider, with RSA-SHA256 and the key of "
+        "the app's verification certificate"
+    )
+    miscalled = _miscalled(ctx) if ctx.binding is not Binding.POST else []
+    if miscalled:
+        fix = "call the parameters SigAlg and Signature, and sign the query with these names"
     return (
         Problem(
             at="signature",
-            message="there is no signature in the request, neither in the query nor in the XML",
-            fix="turn on request signing in the service provider, with RSA-SHA256 and the key of "
-            "the app's verification certificate",
+            message="there is no signature in the request, neither in the query nor in the XML"
+            + _in_letter_case(miscalled),
+            fix=fix,
             expected=f"a signature {where}",
             actual="none",
             severity=ctx.weight,
@@ -214,7 +215,7 @@ def saml_request_not_signed(ctx: SamlContext) -> tuple[Problem | Undecided, ...]
     aadsts=(documented("76025"), likely("7500110")),
     unless=(*_UNLESS, "saml-query-cut-off"),
 )
-def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
+def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     """Beside `Signature` stands `SigAlg`, the URI of the algorithm; in XML, `SignatureMethod`.
 
     Entra ID answers AADSTS76025 without it: "The request has no information about the signature
@@ -225,11 +226,18 @@ def saml_sigalg_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     signature = _signature(ctx)
     if signature is None or (signature.algorithm or "").strip():
         return ()
+    if any(each.name == "SigAlg" and each.value.strip() for each in ctx.submission.parameters):
+        # It is there again, which is the fault.
+        why = "the signature: SigAlg is there more than once, and the first is empty"
+        return (replace(_undecided(ctx, why), silencing=True),)
+    if _is_partial(ctx, signature):
+        return ()
     name = "SigAlg" if signature.place is Place.QUERY else "SignatureMethod"
+    miscalled = _miscalled(ctx) if name == "SigAlg" else []
     return (
         Problem(
             at=f"signature.{name}",
-            message=f"there is a signature and no {name}",
+            message=f"there is a signature and no {name}{_in_letter_case(miscalled)}",
             fix=f"send {name}: {_ALLOWED}, and sign it along",
             expected=_ALLOWED,
             actual="none",
@@ -256,12 +264,15 @@ def saml_signature_missing(ctx: SamlContext) -> tuple[Problem, ...]:
     signature = _signature(ctx)
     if signature is None or signature.octets:
         return ()
+    if _is_partial(ctx, signature):
+        return ()
     name = "Signature" if signature.place is Place.QUERY else "SignatureValue"
+    miscalled = _miscalled(ctx) if name == "Signature" else []
     return (
         Problem(
             at=f"signature.{name}",
-            message=f"{name} is missing, empty or not base64",
-            fix=f"send {name} in standard base64",
+            message=f"{name} is missing, empty or not base64{_in_letter_case(miscalled)}",
+            fix=f"call the parameter {name}" if miscalled else f"send {name} in standard base64",
             severity=ctx.weight,
         ),
     )
@@ -346,8 +357,14 @@ def saml_algorithm_not_allowed(ctx: SamlContext) -> tuple[Problem, ...]:
     )
 
 
+_KEYS = (SamlMistake.OTHER_KEY, SamlMistake.UNKNOWN_KEY)
 _WHITE_SPACE = (SamlMistake.PRETTY_PRINTED, SamlMistake.LINE_ENDS)
-_BROKEN = ("saml-sigalg-missing", "saml-signature-missing", "saml-sigalg-uri-wrong")
+_BROKEN = (
+    "saml-query-cut-off",
+    "saml-sigalg-missing",
+    "saml-signature-missing",
+    "saml-sigalg-uri-wrong",
+)
 _INVALID = (likely("76024"), likely("76023"))
 """What a signature that does not verify draws where the request names no key (ENTRA section 8)."""
 
@@ -438,7 +455,8 @@ def saml_reference_wrong(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Good: `<AuthnRequest ID="_8e8d…">` with `<Reference URI="#_8e8d…">`.
     """
-    return _explained(ctx, _refer, SamlMistake.REFERENCE)
+    # Without an ID there is nothing to refer to, and that is found already.
+    return () if _lacks_id(ctx) else _explained(ctx, _refer, SamlMistake.REFERENCE)
 
 
 @rule(
@@ -477,8 +495,7 @@ def saml_canonicalization(ctx: SamlContext) -> tuple[Problem, ...]:
 
     Name `http://www.w3.org/2001/10/xml-exc-c14n#`, and canonicalise so.
     """
-    fix = "use http://www.w3.org/2001/10/xml-exc-c14n#, and name it"
-    return _explained(ctx, fix, SamlMistake.CANONICALIZATION)
+    return _explained(ctx, _canonicalise, SamlMistake.CANONICALIZATION)
 
 
 @rule(
@@ -557,6 +574,10 @@ def saml_query_order(ctx: SamlContext) -> tuple[Problem, ...]:
     Sign `SAMLRequest=` value, `&RelayState=` value if it is sent, `&SigAlg=` value, and nothing
     more.
     """
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy and is_of_repeated(ctx, autopsy):
+        # Which has been said.
+        return ()
     return _explained(
         ctx,
         "sign SAMLRequest=…&RelayState=…&SigAlg=…, in this order, RelayState only if it is sent",
@@ -633,13 +654,13 @@ def saml_signed_by_other_key(ctx: SamlContext) -> tuple[Problem | Undecided, ...
     if not wanted:
         # Then whose key it should be is not known.
         return ()
-    found = _explained(ctx, _use_right_key, SamlMistake.OTHER_KEY, SamlMistake.UNKNOWN_KEY)
+    found = _explained(ctx, _use_right_key, *_KEYS)
     autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    left = _left_open(ctx, autopsy.candidate) if autopsy and autopsy.mistake in _KEYS else ""
+    if left and not _is_unwhole(ctx):
+        why = f"whether the key that signed is that of {left}, which the export leaves out"
+        return (_undecided(ctx, f"{why}; add its certificate with --cert FILE"),)
     if found and autopsy:
-        left = _left_open(ctx, autopsy.candidate)
-        if left:
-            why = f"whether the key that signed is that of {left}, which the export leaves out"
-            return (_undecided(ctx, f"{why}; add its certificate with --cert FILE"),)
         signer = f"the key of {_named(autopsy.candidate)}" if autopsy.candidate else None
         expected = f"the key of {_named(*wanted)}"
         # KeyInfo mostly holds one certificate.
@@ -689,6 +710,8 @@ def saml_key_info_differs(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
     if not carried:
         if not names or any(each.key == signer.key for each in looked_at.named):
             return ()
+        if any(each.role is Role.REGISTERED for each in looked_at.named):
+            return _names_another(ctx, signer, f"has {listed(names)}, that of", looked_at.named)
         why = (
             f"KeyInfo has {listed(names)} and no certificate, and whether Entra ID finds "
             f"{signer.label} by that: put the certificate into KeyInfo"
@@ -702,13 +725,21 @@ def saml_key_info_differs(ctx: SamlContext) -> tuple[Problem | Undecided, ...]:
             f"whether {label} is configured; add --app FILE with the keys, or its file with --cert"
         )
         return (_undecided(ctx, why),)
+    return _names_another(ctx, signer, "holds the certificate", carried)
+
+
+def _names_another(
+    ctx: SamlContext, signer: Candidate, how: str, named: Sequence[Candidate]
+) -> tuple[Problem | Undecided, ...]:
+    """Say that `KeyInfo` names certificates `named`, in the words `how`, and `signer` signed."""
+    whose = _named(*named).removeprefix("the certificate in KeyInfo ")
     return (
         Problem(
             at="signature.KeyInfo",
-            message=f"KeyInfo holds {_named(*carried)}, and the key of {signer.label} signed",
+            message=f"KeyInfo {how} {whose}, and the key of {signer.label} signed",
             fix=f"put the certificate of {signer.label} into KeyInfo, or leave KeyInfo out",
             expected=_named(signer),
-            actual=_named(*carried),
+            actual=_named(*named),
             severity=Severity.NOTE if ctx.required is False else None,
         ),
         _undecided(ctx, "whether Entra ID tries another key than the one that KeyInfo names"),
@@ -747,7 +778,7 @@ def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem | Undecided,
         return (_undecided(ctx, f"{why}: start dates are missing, or the same"),)
     looked_at, signature = ctx.looked_at, _signature(ctx)
     if signature and signature.key_names and ctx.required:
-        if not (looked_at and looked_at.named):
+        if not looked_at or all(each.key != signer.key for each in looked_at.named):
             # Which has been said.
             return ()
         why = (
@@ -778,7 +809,8 @@ def saml_signer_not_among_newest(ctx: SamlContext) -> tuple[Problem | Undecided,
     severity=Severity.ERROR,
     source=_PAGE,
     aadsts=_INVALID,
-    unless=_BROKEN,
+    # What was changed after signing can mostly not be read.
+    unless=(*_BROKEN, "saml-not-base64", "saml-deflate-broken", "saml-not-xml"),
 )
 def saml_signature_invalid(ctx: SamlContext) -> tuple[Problem, ...]:
     """The signature verifies by the key of a verification certificate, over what was sent.
@@ -968,18 +1000,43 @@ def _explained(
     ctx: SamlContext, fix: str | Callable[[SamlContext], str], *mistakes: SamlMistake
 ) -> tuple[Problem, ...]:
     """Return the problem of the signature that is looked at, if it is one of `mistakes`."""
-    looked_at = ctx.looked_at
-    autopsy = looked_at.autopsy if looked_at else None
+    looked_at, autopsy = ctx.looked_at, _autopsy(ctx)
     if looked_at is None or autopsy is None or autopsy.mistake not in mistakes:
         return ()
+    if _is_unwhole(ctx):
+        # Which has a finding of its own, whatever it weighs.
+        return ()
+    besides = f"; besides, {autopsy.besides}" if autopsy.besides else ""
     return (
         Problem(
             at="signature",
-            message=f"{autopsy.words}{_proven(autopsy)}",
+            message=f"{autopsy.words}{_proven(autopsy)}{besides}",
             fix=(fix if isinstance(fix, str) else fix(ctx)) + _besides(autopsy),
             severity=ctx.weight,
-            aadsts=_codes(ctx, looked_at),
+            aadsts=_codes(ctx, looked_at.signature, autopsy),
         ),
+    )
+
+
+def _autopsy(ctx: SamlContext) -> SamlAutopsy | None:
+    """Return why the signature that is looked at does not verify, as far as that is a finding."""
+    autopsy = ctx.looked_at.autopsy if ctx.looked_at else None
+    if autopsy is None or not autopsy.besides:
+        return autopsy
+    if _left_open(ctx, autopsy.candidate):
+        # Whether the key is right is not known, and what is wrong besides is.
+        return replace(autopsy, mistake=autopsy.also[0], words=autopsy.besides, also=(), besides="")
+    if autopsy.also[0] in _WHITE_SPACE and ctx.submission.xml is not None:
+        # Maybe a viewer indented it.
+        return replace(autopsy, also=(), besides="")
+    return autopsy
+
+
+def _is_unwhole(ctx: SamlContext) -> bool:
+    """Tell whether the signature lacks its octets, or an algorithm that is one."""
+    signature = _signature(ctx)
+    return signature is not None and (
+        not signature.octets or algorithm((signature.algorithm or "").strip()) is None
     )
 
 
@@ -999,6 +1056,19 @@ _REMEDIES = (
         "send each value letter by letter as it was signed",
     ),
     ((SamlMistake.OTHER_ALGORITHM,), f"sign with RSA-SHA256, and name it {_ALLOWED}"),
+    ((SamlMistake.REFERENCE, SamlMistake.WRAPPED), "refer to the request, by its ID"),
+    ((SamlMistake.TRANSFORM_MISSING,), f"add the transform {ENVELOPED}"),
+    ((SamlMistake.CANONICALIZATION,), "canonicalise as the signature names it"),
+    ((SamlMistake.TRANSPORT,), "write SignatureValue in standard base64"),
+    (
+        (
+            SamlMistake.CONTENT_CHANGED,
+            SamlMistake.PRETTY_PRINTED,
+            SamlMistake.LINE_ENDS,
+            SamlMistake.SIGNED_INFO_CHANGED,
+        ),
+        "sign as the last step, and send what was signed unchanged",
+    ),
 )
 
 
@@ -1023,11 +1093,11 @@ _SHAPES = (SamlMistake.TWO_SIGNATURES, SamlMistake.MALFORMED, SamlMistake.REFERE
 """Faults of form, which are the same whatever key is tried."""
 
 
-def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ...] | None:
+def _codes(
+    ctx: SamlContext, signature: SamlSignature, autopsy: SamlAutopsy
+) -> tuple[EntraCode, ...] | None:
     """Return what Entra ID says where the request names its key; else what the rule has."""
-    autopsy, signature = looked_at.autopsy, looked_at.signature
-    mistake = autopsy.mistake if autopsy else None
-    if mistake in _SHAPES:
+    if autopsy.mistake in _SHAPES:
         return None
     codes: tuple[EntraCode, ...] | None = None
     if _is_unknown(ctx):
@@ -1038,7 +1108,7 @@ def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ..
         # Whether a key that is named otherwise than by a certificate counts as named is not known.
         codes = (likely("76023"), likely("76027"))
     named = algorithm(signature.algorithm)
-    if autopsy and autopsy.algorithm and named and named.uri not in _allowed(ctx):
+    if autopsy.algorithm and named and named.uri not in _allowed(ctx):
         # In which order Entra ID looks at the algorithm and at the signature is not known.
         return (likely("76028"), *(likely(each.code[6:]) for each in codes or _INVALID))
     return codes
@@ -1046,7 +1116,11 @@ def _codes(ctx: SamlContext, looked_at: SamlVerification) -> tuple[EntraCode, ..
 
 def _may_be_cut_off(ctx: SamlContext) -> bool:
     """Tell whether the request was sent with a signature beside it, maybe, and pasted without."""
-    is_alone = {each.name for each in ctx.submission.parameters} <= {"SAMLRequest"}
+    names = {each.name for each in ctx.submission.parameters}
+    # A query ends behind RelayState, and a table of values may have been copied in part.
+    is_alone = names <= {"SAMLRequest"} or (
+        names <= {"SAMLRequest", "RelayState"} and not ctx.submission.is_as_sent
+    )
     error = ctx.submission.error
     return (
         is_alone
@@ -1055,6 +1129,28 @@ def _may_be_cut_off(ctx: SamlContext) -> bool:
         # Then Entra ID saw none either.
         and not (error and (error.stands_for or error.code) == "AADSTS76021")
     )
+
+
+def _is_partial(ctx: SamlContext, signature: SamlSignature) -> bool:
+    """Tell whether `signature` is in XML that cannot be read to its end, where the rest may be."""
+    flaws = (*_UNREAD_XML, SamlFlawKind.NOT_BASE64, SamlFlawKind.DEFLATE_BROKEN)
+    return signature.place is Place.XML and bool(ctx.request.flaws_of(*flaws))
+
+
+def _miscalled(ctx: SamlContext) -> list[str]:
+    """Return the parameters that are called `SigAlg` or `Signature` in another letter case."""
+    return [
+        each.name
+        for each in ctx.submission.parameters
+        if each.name.lower() in ("sigalg", "signature") and each.name not in ("SigAlg", "Signature")
+    ]
+
+
+def _in_letter_case(names: list[str]) -> str:
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return f"; {listed([quoted(name) for name in names])} {verb} there, and the letter case of names matters"
 
 
 def _signature(ctx: SamlContext) -> SamlSignature | None:
@@ -1164,6 +1260,35 @@ def _nothing_to_try(ctx: SamlContext) -> str:
             "application with `az ad app show`"
         )
     return f"{app.label} has no verification certificate"
+
+
+def _canonicalise(ctx: SamlContext) -> str:
+    autopsy, signature = _autopsy(ctx), _signature(ctx)
+    words = autopsy.words if autopsy else ""
+    if "its comments" in words:
+        return "take the comments out of the request before it is signed"
+    if "PrefixList" in words:
+        return (
+            "canonicalise by the PrefixList that InclusiveNamespaces names, and without one where "
+            "it names none"
+        )
+    steps = signature.transforms[:1] if signature else ()
+    named = [signature.canonicalization, *itertools.chain(*steps)] if signature else []
+    if {each for each in named if each != ENVELOPED} == {_EXCLUSIVE}:
+        return f"canonicalise by {_EXCLUSIVE}, which it names, before it is digested and signed"
+    return f"use {_EXCLUSIVE}, and name it"
+
+
+def _lacks_id(ctx: SamlContext) -> bool:
+    """Tell whether the request has no `ID`, and the signature refers to no other element."""
+    signature, root = _signature(ctx), ctx.root
+    if root is None or signature is None or "ID" in root.attributes:
+        return False
+    named = {each.removeprefix("#") for each in signature.references}
+    inner = (each.attributes for each in root.walk() if each is not root)
+    return all(named.isdisjoint(each.get(name, "") for name in _IDS) for each in inner) and all(
+        each.startswith("#") for each in signature.references
+    )
 
 
 def _refer(ctx: SamlContext) -> str:
