@@ -56,11 +56,11 @@ class Block:
 def read_blocks(number: int, bits: int) -> tuple[Block, ...]:
     """Return the readings of `number`, the result of a public operation modulo `bits` bits.
 
-    None at all is what a wrong key gives.
+    None at all is what a wrong key gives. The one that chance makes least is the first.
     """
     octets = number.to_bytes((bits + 7) // 8, "big")
     framed = _framed(octets)
-    return (framed,) if framed else tuple(_pss(number, bits - 1))
+    return (framed,) if framed else tuple(sorted(_pss(number, bits - 1), key=_chance))
 
 
 def _framed(octets: bytes) -> Block | None:
@@ -218,6 +218,16 @@ def _pss(number: int, em_bits: int) -> Iterator[Block]:
                 content=b"",
                 steps=(),
             )
+
+
+def _chance(block: Block) -> tuple[int, int]:
+    """Return what grows with the chance that `block`, of PSS, is a wrong mask's doing.
+
+    What neither digest nor salt fills is zeros; where there are none, it is rather a usual hash.
+    """
+    name = block.mgf.name if block.mgf else ""
+    rank = _USUAL.index(name) if name in _USUAL else len(_USUAL)
+    return len(block.value) + len(block.salt or b""), rank
 
 
 def _unlike(size: int, mgf: HashFunction, function: HashFunction) -> tuple[bool, bool]:
