@@ -206,7 +206,7 @@ MinDays = Annotated[
         metavar="N",
         min=0,
         max=36_500,
-        help="Warn of what ends within N days; with --app, of other keys too.",
+        help="Warn of what ends within N days.",
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", metavar="NAME", help="text or json.")]
