@@ -602,11 +602,12 @@ def _names_none(ctx: Context) -> tuple[Problem, ...]:
 
     That is so where the export has the thumbprints alone, and so nothing to compare else.
     """
-    # Loaded with --app only.
-    from assertcheck.keys.registered import is_open
-
     app = ctx.registration
-    if not app or not app.keys or is_open(app) or app.has_trusted_subjects or registered_in(ctx):
+    if not app or not app.keys:
+        return ()
+    from assertcheck.keys.registered import is_open  # loaded with --app only
+
+    if is_open(app) or app.has_trusted_subjects or registered_in(ctx):
         return ()
     registered = [each.identifier for each in app.keys]
     return tuple(
